@@ -1,0 +1,236 @@
+"""The plugin's public surface: everything a host calls.
+
+Web processes import this module; it reaches neither torch nor the graph's driver.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.http import HttpRequest
+
+from . import runs
+from .events import catalogue, outbox
+from .events import record as events
+from .events.record import InvalidSignal
+from .jobs.base import jobs
+from .ranking import pipeline
+from .ranking.context import Context
+from .registry import adapter_for
+from .signals import viewer_forgotten, viewer_merged
+from .types import (
+    Facet,
+    Feed,
+    Kind,
+    Reason,
+    Recommendation,
+    Signal,
+    Step,
+    Viewer,
+    key_of,
+)
+
+__all__ = [
+    "Facet",
+    "Feed",
+    "InvalidSignal",
+    "Kind",
+    "Reason",
+    "Recommendation",
+    "Signal",
+    "Step",
+    "Viewer",
+    "explain",
+    "forget",
+    "index_items",
+    "key_of",
+    "merge",
+    "model_version",
+    "recommend",
+    "record",
+    "record_many",
+    "remove_items",
+    "set_interests",
+    "similar",
+    "viewer",
+]
+
+logger = logging.getLogger(__name__)
+
+SESSION_KEY = "recommendations_viewer"
+NOBODY = Viewer("")
+
+
+# --- who ----------------------------------------------------------------------------------------
+
+
+def viewer(
+    who: HttpRequest | AbstractBaseUser | AnonymousUser | None, *, create: bool = False
+) -> Viewer:
+    """Return whom a feed is for: a user, or the anonymous session of a request.
+
+    A session's key is made only with ``create=True``, so that looking around sets no cookie; it
+    lives in the session's data and survives signing in.
+    """
+    if who is None:
+        return NOBODY
+    user: Any = getattr(who, "user", who)
+    if user.is_authenticated:
+        return Viewer(key_of(user), user)
+    session = getattr(who, "session", None)
+    if session is None:
+        return NOBODY
+    if create and SESSION_KEY not in session:
+        session[SESSION_KEY] = uuid.uuid4().hex
+    name = session.get(SESSION_KEY)
+    return Viewer(f"session:{name}") if name else NOBODY
+
+
+# --- what they do -------------------------------------------------------------------------------
+
+
+def record(
+    kind: Kind | str, who: Viewer, target: models.Model | Facet, *, value: float | None = None
+) -> None:
+    """Record that a viewer watched, liked, dismissed or followed something.
+
+    Joins the caller's transaction: it is kept if and only if that commits. ``value`` is the
+    watched portion, 0–1, of a watch. Raises ``InvalidSignal``.
+    """
+    with transaction.atomic():
+        if isinstance(target, Facet):
+            events.save_facets([target])
+            key = target.key
+        elif adapter_for(target) is None:
+            raise InvalidSignal(f"{target._meta.label} is not registered as an item.")
+        else:
+            key = key_of(target)
+        record_many([Signal(Kind(kind), who.key, key, value)])
+
+
+def record_many(signals: Sequence[Signal]) -> None:
+    """Record many signals at once, in order; all of them or none. Raises ``InvalidSignal``."""
+    with _synced_soon():
+        events.record_many(signals)
+
+
+def set_interests(who: Viewer, facets: Iterable[Facet]) -> None:
+    """Make these parent categories the ones a viewer has chosen. Raises ``InvalidSignal``."""
+    if not who.key:
+        raise InvalidSignal("Nobody has no interests: use viewer(request, create=True).")
+    with _synced_soon():
+        events.set_interests(who.key, facets)
+
+
+def merge(session: Viewer, who: Viewer) -> None:
+    """Make what an anonymous session did a user's own, and forget the session."""
+    if not session.key:
+        return
+    with transaction.atomic():
+        record_many(events.signals_of(session.key, give_to=who.key))
+        forget(session)
+        viewer_merged.send(sender=Viewer, session=session, viewer=who)
+
+
+def forget(who: Viewer) -> None:
+    """Erase everything known of a viewer: here at once, in the graph with the next sync."""
+    if not who.key:  # nobody: what bears no viewer are the catalogue's own events
+        return
+    with _synced_soon():
+        events.forget(who.key)
+        viewer_forgotten.send(sender=Viewer, viewer=who.key)
+
+
+def index_items(objects: Iterable[models.Model]) -> int:
+    """Take a host's objects into the catalogue; for bulk imports, where no signal is sent."""
+    with _synced_soon():
+        return catalogue.index_items(objects)
+
+
+def remove_items(objects: Iterable[models.Model]) -> None:
+    """Take a host's objects out of the catalogue."""
+    with _synced_soon():
+        catalogue.remove_items(key_of(obj) for obj in objects)
+
+
+@contextmanager
+def _synced_soon() -> Iterator[None]:
+    """Join or open a transaction, and queue a sync after the commit if events were written.
+
+    Not when older events wait unclaimed: then a sync is queued already, or the schedule comes.
+    """
+
+    def enqueue() -> None:
+        if outbox.newest() > before and not outbox.is_waiting(until=before):
+            jobs().enqueue("recommendations_plugin.tasks.sync")
+
+    with transaction.atomic():
+        before = outbox.newest()
+        yield
+        transaction.on_commit(enqueue, robust=True)
+
+
+def model_version() -> str:
+    """Return the version of the model that is served; empty before the first training."""
+    return runs.active_version()
+
+
+# --- what they get ------------------------------------------------------------------------------
+
+
+def recommend(
+    who: Viewer,
+    *,
+    placement: str = "home",
+    limit: int = 12,
+    offset: int = 0,
+    within: Facet | None = None,
+    exclude: Iterable[models.Model] = (),
+    request: HttpRequest | None = None,
+) -> Feed:
+    """Return a viewer's feed, best first: eligible now, nothing already seen, nothing twice.
+
+    ``within`` keeps to one category; otherwise a feed keeps to the viewer's parent categories
+    while these have anything left to show.
+    """
+    context = Context(
+        viewer=who,
+        placement=placement,
+        within=within,
+        exclude=frozenset(map(key_of, exclude)),
+        request=request,
+    )
+    return pipeline.recommend(context, limit=limit, offset=offset)
+
+
+def similar(
+    obj: models.Model, who: Viewer = NOBODY, *, limit: int = 8, request: HttpRequest | None = None
+) -> Feed:
+    """Return what goes well beside an item, without what the viewer has seen."""
+    key = key_of(obj)
+    context = Context(viewer=who, placement="sidebar", exclude=frozenset([key]), request=request)
+    return pipeline.similar(context, key, limit=limit)
+
+
+def explain(who: Viewer, obj: models.Model, *, placement: str = "home") -> dict[str, Any]:
+    """Return why an item is, or is not, in a viewer's feed: for operators."""
+    context = Context(viewer=who, placement=placement)
+    key = key_of(obj)
+    found = pipeline.recommend(context, limit=200)
+    for rank, recommendation in enumerate(found.items, start=1):
+        if recommendation.key == key:
+            return {
+                "rank": rank,
+                "step": recommendation.step,
+                "score": recommendation.score,
+                "parts": dict(recommendation.parts),
+                "reason": recommendation.reason,
+            }
+    return {"rank": None, "seen": key in context.seen}

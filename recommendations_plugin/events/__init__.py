@@ -1,0 +1,1 @@
+"""What happened: recorded in SQL with its effect, and handed to the graph through an outbox."""

@@ -1,0 +1,373 @@
+"""Writes down what viewers do: the event and the state it leads to, in one transaction."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from .. import conf
+from ..models import Event, Facet, Following, Interaction, Item, UserCategoryInterest
+from ..signals import recorded
+from ..types import Facet as FacetType
+from ..types import FacetKind, Kind, Signal
+
+Pair = tuple[str, str]
+
+ABOUT_ITEMS = {Kind.WATCH, Kind.LIKE, Kind.UNLIKE, Kind.DISMISS, Kind.UNDISMISS}
+ABOUT_FACETS = {Kind.FOLLOW, Kind.UNFOLLOW}
+
+#: Sums of watched portions that differ by less are equal.
+ROUNDING = 1e-3
+
+
+class InvalidSignal(ValueError):
+    """A signal that cannot be true, such as a watched portion of 1.5."""
+
+
+@dataclass
+class Deltas:
+    """What a batch of signals adds to the figures of items and to interests."""
+
+    viewers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    watch_time: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    likes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    interest: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
+    interactions: dict[Pair, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def record_many(signals: Sequence[Signal]) -> list[Event]:
+    """Record signals, in order. Joins the caller's transaction; all of them or none.
+
+    Raises ``InvalidSignal`` before anything is written.
+    """
+    for signal in signals:
+        validate(signal)
+    if not signals:
+        return []
+    now = timezone.now()
+    with transaction.atomic():
+        # Rows are locked before events get their ids: of two writers the later has the higher one.
+        rows = _locked_interactions(
+            {(signal.viewer, signal.target) for signal in signals if signal.kind in ABOUT_ITEMS}
+        )
+        events = Event.objects.bulk_create(
+            Event(
+                kind=signal.kind,
+                viewer_key=signal.viewer,
+                target_key=signal.target,
+                value=signal.value,
+                occurred_at=min(signal.at or now, now),
+            )
+            for signal in signals
+        )
+        _apply_to_items([event for event in events if event.kind in ABOUT_ITEMS], rows)
+        _apply_to_facets([event for event in events if event.kind in ABOUT_FACETS])
+        recorded.send(sender=Event, signals=list(signals))
+    return events
+
+
+def validate(signal: Signal) -> None:
+    """Raise ``InvalidSignal`` when a signal cannot be true."""
+    if signal.kind not in ABOUT_ITEMS | ABOUT_FACETS:
+        raise InvalidSignal(f"{signal.kind!r} is not something a viewer does.")
+    if not signal.viewer or not signal.target:
+        raise InvalidSignal("A signal needs a viewer and a target.")
+    if max(len(signal.viewer), len(signal.target)) > 190:
+        raise InvalidSignal("Keys have at most 190 characters.")
+    if signal.kind == Kind.WATCH and not (
+        signal.value is not None and math.isfinite(signal.value) and 0 <= signal.value <= 1
+    ):
+        raise InvalidSignal(f"A watched portion is a number from 0 to 1, not {signal.value!r}.")
+
+
+# --- items ------------------------------------------------------------------------------------
+
+
+def _apply_to_items(events: Sequence[Event], rows: dict[Pair, Interaction]) -> None:
+    if not events:
+        return
+    deltas = Deltas()
+    for event in events:
+        _step(rows[event.viewer_key, event.target_key], event, deltas)
+    Interaction.objects.bulk_create(
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["viewer_key", "item_key"],
+        update_fields=["portion", "liked", "dismissed", "updated_at", "version"],
+        batch_size=1000,
+    )
+    add_to_items(deltas)
+    _add_to_interests(deltas)
+
+
+def _locked_interactions(pairs: set[Pair]) -> dict[Pair, Interaction]:
+    """Return the row of each pair, made if missing and locked until the transaction ends."""
+    if not pairs:
+        return {}
+    now = timezone.now()
+    Interaction.objects.bulk_create(
+        [
+            Interaction(viewer_key=viewer, item_key=item, updated_at=now)
+            for viewer, item in sorted(pairs)
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    found = (
+        Interaction.objects.select_for_update()
+        .filter(
+            viewer_key__in={viewer for viewer, _ in pairs}, item_key__in={item for _, item in pairs}
+        )
+        .order_by("pk")
+    )
+    return {
+        (row.viewer_key, row.item_key): row
+        for row in found
+        if (row.viewer_key, row.item_key) in pairs
+    }
+
+
+def _step(row: Interaction, event: Event, deltas: Deltas) -> None:
+    """Move one interaction on by one event, and note what that adds elsewhere."""
+    before = (row.portion, row.liked, row.dismissed)
+    match event.kind:
+        case Kind.WATCH:
+            row.portion = max(row.portion, event.value or 0.0)
+        case Kind.LIKE | Kind.UNLIKE:
+            row.liked = event.kind == Kind.LIKE
+        case Kind.DISMISS | Kind.UNDISMISS:
+            row.dismissed = event.kind == Kind.DISMISS
+    if row.version == 0 or event.occurred_at > row.updated_at:
+        row.updated_at = event.occurred_at
+    row.version = event.pk
+    _note(row, before, deltas)
+
+
+def _note(row: Interaction, before: tuple[float, bool, bool], deltas: Deltas) -> None:
+    portion, liked, dismissed = before
+    threshold, gain = conf.settings.VIEW_THRESHOLD, conf.settings.INTEREST_GAIN
+    viewed = int(row.portion >= threshold) - int(portion >= threshold)
+    liking = int(row.liked) - int(liked)
+    pair = (row.viewer_key, row.item_key)
+    deltas.viewers[row.item_key] += viewed
+    deltas.watch_time[row.item_key] += row.portion - portion
+    deltas.likes[row.item_key] += liking
+    deltas.interest[pair] += (
+        gain["view"] * viewed
+        + gain["like"] * liking
+        + gain["dismiss"] * (int(row.dismissed) - int(dismissed))
+    )
+    deltas.interactions[pair] += viewed + max(liking, 0)
+
+
+def add_to_items(deltas: Deltas) -> None:
+    """Add to the figures of items, in the database, so that concurrent writers add up."""
+    equal: dict[tuple[int, float, int], list[str]] = defaultdict(list)
+    for key in sorted(deltas.watch_time):
+        portion = round(deltas.watch_time[key], 6)
+        equal[deltas.viewers[key], portion, deltas.likes[key]].append(key)
+    # Always in the same order, so that two batches cannot wait for each other.
+    list(Item.objects.select_for_update().filter(key__in=deltas.watch_time).order_by("pk"))
+    for (viewers, portion, likes), keys in equal.items():
+        if viewers or portion or likes:
+            Item.objects.filter(key__in=keys).update(
+                viewers=Greatest(F("viewers") + viewers, Value(0)),
+                watch_time=Greatest(F("watch_time") + portion, Value(0.0)),
+                likes=Greatest(F("likes") + likes, Value(0)),
+            )
+
+
+def recount_items(keys: Iterable[str]) -> int:
+    """Make items' figures equal to the interactions they sum up; return how many were wrong.
+
+    What was done with an item before it came into the catalogue counts from then on.
+    """
+    keys = list(keys)
+    viewed = Q(portion__gte=conf.settings.VIEW_THRESHOLD)
+    counted = Interaction.objects.filter(item_key__in=keys).values("item_key")
+    truth = {
+        row["item_key"]: (row["viewers"], row["watch_time"], row["likes"])
+        for row in counted.annotate(
+            viewers=Count("id", filter=viewed),
+            watch_time=Sum("portion"),
+            likes=Count("id", filter=Q(liked=True)),
+        )
+    }
+    wrong = 0
+    for item in Item.objects.filter(key__in=keys):
+        viewers, watch_time, likes = truth.get(item.key, (0, 0.0, 0))
+        off_by = abs(item.watch_time - watch_time)
+        if (item.viewers, item.likes) != (viewers, likes) or off_by > ROUNDING:
+            wrong += Item.objects.filter(pk=item.pk).update(
+                viewers=viewers, watch_time=watch_time, likes=likes
+            )
+    return wrong
+
+
+# --- interests --------------------------------------------------------------------------------
+
+
+def _add_to_interests(deltas: Deltas) -> None:
+    """Raise or lower a viewer's interest in the parent categories of what they engaged with."""
+    changed = [
+        pair for pair in deltas.interest if deltas.interest[pair] or deltas.interactions[pair]
+    ]
+    parents = _parents_of({item for _, item in changed})
+    score: dict[tuple[str, int], float] = defaultdict(float)
+    count: dict[tuple[str, int], int] = defaultdict(int)
+    for viewer, item in changed:
+        for facet_id in parents[item]:
+            score[viewer, facet_id] += deltas.interest[viewer, item]
+            count[viewer, facet_id] += deltas.interactions[viewer, item]
+    rows = _locked_interests(set(score))
+    for pair, row in rows.items():
+        row.score = max(round(row.score + score[pair], 6), 0.0)
+        row.interaction_count += count[pair]
+    _save_interests(rows.values())
+
+
+def _parents_of(item_keys: set[str]) -> dict[str, list[int]]:
+    parents: dict[str, list[int]] = defaultdict(list)
+    if item_keys:
+        links = Item.facets.through.objects.filter(
+            item__key__in=item_keys, facet__kind=FacetKind.PARENT_CATEGORY
+        )
+        for item_key, facet_id in links.values_list("item__key", "facet_id"):
+            parents[item_key].append(facet_id)
+    return parents
+
+
+def _locked_interests(
+    pairs: set[tuple[str, int]],
+) -> dict[tuple[str, int], UserCategoryInterest]:
+    if not pairs:
+        return {}
+    UserCategoryInterest.objects.bulk_create(
+        [
+            UserCategoryInterest(viewer_key=viewer, category_id=facet)
+            for viewer, facet in sorted(pairs)
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    found = (
+        UserCategoryInterest.objects.select_for_update()
+        .filter(viewer_key__in={viewer for viewer, _ in pairs})
+        .order_by("pk")
+    )
+    return {
+        (row.viewer_key, row.category_id): row
+        for row in found
+        if (row.viewer_key, row.category_id) in pairs
+    }
+
+
+def _save_interests(rows: Iterable[UserCategoryInterest]) -> None:
+    now = timezone.now()
+    rows = list(rows)
+    for row in rows:
+        row.updated_at = now
+    UserCategoryInterest.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["viewer_key", "category"],
+        update_fields=["chosen", "score", "interaction_count", "updated_at"],
+        batch_size=1000,
+    )
+
+
+def set_interests(viewer: str, facets: Iterable[FacetType]) -> Event:
+    """Make these parent categories the ones a viewer has chosen; what they earned stays."""
+    gain = conf.settings.INTEREST_GAIN["chosen"]
+    with transaction.atomic():
+        wanted = set(save_facets(facets).values())
+        before = UserCategoryInterest.objects.filter(viewer_key=viewer, chosen=True)
+        pairs = {(viewer, facet_id) for facet_id in wanted}
+        pairs |= {(viewer, facet_id) for facet_id in before.values_list("category_id", flat=True)}
+        rows = _locked_interests(pairs)
+        for row in rows.values():
+            chosen = row.category_id in wanted
+            row.score = max(row.score + gain * (int(chosen) - int(row.chosen)), 0.0)
+            row.chosen = chosen
+        _save_interests(rows.values())
+        return Event.objects.create(
+            kind=Kind.INTERESTS, viewer_key=viewer, occurred_at=timezone.now()
+        )
+
+
+# --- facets -----------------------------------------------------------------------------------
+
+
+def save_facets(facets: Iterable[FacetType]) -> dict[str, int]:
+    """Make or rename facets; return their ids by key."""
+    unique = {facet.key: facet for facet in facets}
+    known = {row.key: row for row in Facet.objects.filter(key__in=unique)}
+    changed = [
+        Facet(key=facet.key, kind=facet.kind, name=facet.name[:255])
+        for facet in unique.values()
+        if facet.key not in known
+        or (known[facet.key].kind, known[facet.key].name) != (facet.kind, facet.name[:255])
+    ]
+    if changed:
+        Facet.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["key"], update_fields=["kind", "name"]
+        )
+        known = {row.key: row for row in Facet.objects.filter(key__in=unique)}
+    return {key: row.pk for key, row in known.items()}
+
+
+def _apply_to_facets(events: Sequence[Event]) -> None:
+    """Follow and unfollow; a facet nobody has heard of is refused."""
+    if not events:
+        return
+    ids = dict(
+        Facet.objects.filter(key__in={event.target_key for event in events}).values_list(
+            "key", "id"
+        )
+    )
+    for event in events:
+        if event.target_key not in ids:
+            raise InvalidSignal(f"There is no facet {event.target_key!r} to follow.")
+        pair: dict[str, Any] = {"viewer_key": event.viewer_key, "facet_id": ids[event.target_key]}
+        if event.kind == Kind.FOLLOW:
+            Following.objects.get_or_create(**pair)
+        else:
+            Following.objects.filter(**pair).delete()
+
+
+def signals_of(viewer: str, *, give_to: str) -> list[Signal]:
+    """Return signals that repeat for another viewer what this one did."""
+    signals = []
+    for row in Interaction.objects.filter(viewer_key=viewer).order_by("updated_at", "pk"):
+        did = {Kind.WATCH: row.portion > 0, Kind.LIKE: row.liked, Kind.DISMISS: row.dismissed}
+        signals += [
+            Signal(kind, give_to, row.item_key, row.portion, row.updated_at)
+            for kind, really in did.items()
+            if really
+        ]
+    return signals
+
+
+# --- erasure ----------------------------------------------------------------------------------
+
+
+def forget(viewer: str) -> Event:
+    """Erase all that is known of a viewer, and have the graph erase it too."""
+    with transaction.atomic():
+        deltas = Deltas()
+        for row in Interaction.objects.select_for_update().filter(viewer_key=viewer):
+            deltas.viewers[row.item_key] -= int(row.portion >= conf.settings.VIEW_THRESHOLD)
+            deltas.watch_time[row.item_key] -= row.portion
+            deltas.likes[row.item_key] -= int(row.liked)
+        add_to_items(deltas)
+        for model in (Interaction, UserCategoryInterest, Following, Event):
+            model._default_manager.filter(viewer_key=viewer).delete()
+        return Event.objects.create(kind=Kind.FORGET, viewer_key=viewer, occurred_at=timezone.now())

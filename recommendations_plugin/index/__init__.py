@@ -1,0 +1,1 @@
+"""Trained vectors on disk (``artifacts``) and the search over them (``base``, ``faiss``)."""

@@ -1,0 +1,330 @@
+"""Trained vectors on disk: written whole or not at all, verified before they are served.
+
+A version is a folder that never changes::
+
+    20261123T112548.123456Z-3f9c2ab81d07/   time and sha256 of the manifest
+        manifest.json   schema, counts, parameters, metrics, sha256 of every other file
+        items.npy       float32 [n, d]
+        facets.npy      float32 [m, d]
+        keys.json       item and facet keys, in the order of the rows
+        index.faiss     what ``conf.settings.INDEX`` made of the items
+
+It is written beside under another name, forced to disk and renamed once, so a reader sees the
+whole of it or nothing. No file is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings as django_settings
+
+from .. import conf
+from ..types import Embeddings
+from .base import Index, index_class
+
+#: Raised with every change that older code cannot read.
+SCHEMA = 1
+MANIFEST, ITEMS, FACETS, KEYS = "manifest.json", "items.npy", "facets.npy", "keys.json"
+UNFINISHED = ".writing-"
+#: Hexadecimal digits of the manifest's sha256 in a version's name.
+HASH = 12
+#: Seconds after which an unfinished folder belongs to nobody any more.
+ABANDONED = 24 * 3600
+#: Versions kept open in a process: the active one and the one before.
+OPEN = 2
+
+_NAME = re.compile(rf"\d{{8}}T\d{{6}}\.\d{{6}}Z-[0-9a-f]{{{HASH}}}")
+_opened: OrderedDict[Path, Artifact] = OrderedDict()
+_opening = threading.Lock()
+
+
+class BrokenArtifact(Exception):
+    """A version that must not be served; the message says why, for a human."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Artifact:
+    """A verified version, its vectors memory-mapped."""
+
+    version: str
+    item_keys: Sequence[str]
+    position_of: Mapping[str, int]
+    items: np.ndarray  # float32 [n, d]
+    facet_keys: Sequence[str]
+    facet_position_of: Mapping[str, int]
+    facets: np.ndarray  # float32 [m, d]
+    index: Index
+    manifest: Mapping[str, Any]
+
+    @property
+    def half_life(self) -> float:
+        """What ``profile.interaction_weights`` is to be told for this model."""
+        return float(self.manifest["parameters"].get("half_life", 0.0))
+
+    def item_vector(self, key: str) -> np.ndarray | None:
+        """Return an item's vector, float32 [d], or None for an item that came after training."""
+        position = self.position_of.get(key)
+        return None if position is None else self.items[position]
+
+    def facet_vector(self, key: str) -> np.ndarray | None:
+        """Return a facet's vector, float32 [d], or None where training did not know it."""
+        position = self.facet_position_of.get(key)
+        return None if position is None else self.facets[position]
+
+
+def root_folder() -> Path:
+    """Return the folder of all versions; it may not exist yet."""
+    chosen = conf.settings.ARTIFACTS_DIR
+    return Path(chosen) if chosen else Path(django_settings.BASE_DIR) / "var" / "recommendations"
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def publish(embeddings: Embeddings, *, metrics: Mapping[str, Any], root: Path | None = None) -> str:
+    """Write a version and return its name. It serves nobody before it is activated.
+
+    On any error, a full disk among them, what was written is removed and the error raised.
+    Raises ``ValueError`` for vectors that are not finite or do not fit their keys.
+    """
+    _check(embeddings)
+    root = root or root_folder()
+    root.mkdir(parents=True, exist_ok=True)
+    _collect_abandoned(root)
+    folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root))
+    try:
+        now = datetime.now(UTC)
+        _write_vectors(folder, embeddings)
+        _write_json(folder / MANIFEST, _manifest(folder, now, embeddings, metrics))
+        version = f"{now:%Y%m%dT%H%M%S.%fZ}-{_sha256(folder / MANIFEST)[:HASH]}"
+        for path in [*folder.iterdir(), folder]:
+            _sync(path)
+        folder.chmod(0o755)
+        folder.rename(root / version)
+        _sync(root)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return version
+
+
+def rebuild_index(version: str, *, root: Path | None = None) -> str:
+    """Write a new version from a version's stored vectors, with a new index; return its name.
+
+    Its own index file may be broken or missing. Raises ``BrokenArtifact`` if the rest is.
+    """
+    root = root or root_folder()
+    manifest = _verified(root / version, skip=index_class().file_name)
+    return publish(
+        _read_embeddings(root / version, manifest), metrics=manifest["metrics"], root=root
+    )
+
+
+def _check(embeddings: Embeddings) -> None:
+    pairs = ((embeddings.items, embeddings.item_keys), (embeddings.facets, embeddings.facet_keys))
+    for vectors, keys in pairs:
+        if vectors.ndim != 2 or len(vectors) != len(keys):
+            raise ValueError(f"{len(keys)} keys do not fit vectors of shape {vectors.shape}.")
+        if not np.isfinite(vectors).all():
+            raise ValueError("Some vectors are not finite numbers.")
+    if embeddings.items.shape[1] != embeddings.facets.shape[1]:
+        raise ValueError("Item and facet vectors differ in length.")
+
+
+def _write_vectors(folder: Path, embeddings: Embeddings) -> None:
+    """Write everything but the manifest."""
+    for name, vectors in ((ITEMS, embeddings.items), (FACETS, embeddings.facets)):
+        np.save(folder / name, np.ascontiguousarray(vectors, dtype=np.float32), allow_pickle=False)
+    keys = {"items": list(embeddings.item_keys), "facets": list(embeddings.facet_keys)}
+    _write_json(folder / KEYS, keys)
+    index_class().build(embeddings.items).write(folder)
+
+
+def _manifest(
+    folder: Path, now: datetime, embeddings: Embeddings, metrics: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "created_at": now.isoformat(),
+        "dimension": int(embeddings.items.shape[1]),
+        "items": len(embeddings.item_keys),
+        "facets": len(embeddings.facet_keys),
+        "parameters": dict(embeddings.parameters),
+        "metrics": dict(metrics),
+        "sha256": {path.name: _sha256(path) for path in sorted(folder.iterdir())},
+    }
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def _sync(path: Path) -> None:
+    """Force a file or folder to disk; Windows knows no such thing for folders."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def versions(root: Path | None = None) -> list[str]:
+    """Return the names of all written versions, newest first, whole or broken since."""
+    root = root or root_folder()
+    if not root.is_dir():
+        return []
+    return sorted(
+        (path.name for path in root.iterdir() if _NAME.fullmatch(path.name)), reverse=True
+    )
+
+
+def verify(version: str, *, root: Path | None = None) -> None:
+    """Read a version through. Raises ``BrokenArtifact`` unless every byte is as it was written."""
+    folder = (root or root_folder()) / version
+    _open(folder, _verified(folder))
+
+
+def load(version: str, *, root: Path | None = None) -> Artifact:
+    """Return a version, verified once a process and then kept open.
+
+    Raises ``BrokenArtifact``.
+    """
+    folder = (root or root_folder()) / version
+    with _opening:
+        if folder not in _opened:
+            _opened[folder] = _open(folder, _verified(folder))
+        _opened.move_to_end(folder)
+        while len(_opened) > OPEN:
+            _opened.popitem(last=False)
+        return _opened[folder]
+
+
+def _verified(folder: Path, skip: str = "") -> dict[str, Any]:
+    """Return the manifest of a folder whose files all are what it says, but for ``skip``."""
+    if not _NAME.fullmatch(folder.name):
+        raise BrokenArtifact(f"{folder.name!r} is not the name of a version.")
+    manifest = _read_manifest(folder)
+    required = {ITEMS, FACETS, KEYS, index_class().file_name}
+    for name in sorted(required - {skip}):
+        expected = manifest["sha256"].get(name)
+        if expected is None:
+            raise BrokenArtifact(f"{name} is not in the manifest of {folder.name}.")
+        try:
+            actual = _sha256(folder / name)
+        except OSError as error:
+            raise BrokenArtifact(f"{name} cannot be read: {error.strerror}.") from error
+        if actual != expected:
+            raise BrokenArtifact(f"{name} is not the file that was written (its checksum differs).")
+    return manifest
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest that the folder is named after; what it says is then to be trusted."""
+    try:
+        written = (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise BrokenArtifact(f"{MANIFEST} cannot be read: {error.strerror}.") from error
+    if not folder.name.endswith(hashlib.sha256(written).hexdigest()[:HASH]):
+        raise BrokenArtifact(f"{MANIFEST} is not the one that was written (its checksum differs).")
+    manifest: dict[str, Any] = json.loads(written)
+    if manifest["schema"] > SCHEMA:
+        raise BrokenArtifact(
+            f"It is of schema {manifest['schema']}; this code reads up to {SCHEMA}."
+        )
+    return manifest
+
+
+def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
+    """Return the stored vectors, memory-mapped; raise unless they and their keys fit."""
+    try:
+        items = np.load(folder / ITEMS, mmap_mode="r", allow_pickle=False)
+        facets = np.load(folder / FACETS, mmap_mode="r", allow_pickle=False)
+        keys = json.loads((folder / KEYS).read_bytes())
+        item_keys, facet_keys = keys["items"], keys["facets"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BrokenArtifact(f"Vectors or keys cannot be read: {error}") from error
+    for what, vectors, named in (("items", items, item_keys), ("facets", facets, facet_keys)):
+        shape = (manifest[what], manifest["dimension"])
+        if vectors.shape != shape:
+            raise BrokenArtifact(f"{what}: vectors of shape {vectors.shape}, expected {shape}.")
+        if len(named) != len(vectors):
+            raise BrokenArtifact(f"{what}: {len(named)} keys for {len(vectors)} vectors.")
+    return Embeddings(item_keys, items, facet_keys, facets, manifest["parameters"])
+
+
+def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
+    embeddings = _read_embeddings(folder, manifest)
+    try:
+        index = index_class().open(folder)
+    except (OSError, RuntimeError) as error:
+        raise BrokenArtifact(f"The index cannot be opened: {error}") from error
+    if len(index) != len(embeddings.item_keys):
+        raise BrokenArtifact(f"The index has {len(index)} items, the keys {manifest['items']}.")
+    return Artifact(
+        version=folder.name,
+        item_keys=embeddings.item_keys,
+        position_of={key: position for position, key in enumerate(embeddings.item_keys)},
+        items=embeddings.items,
+        facet_keys=embeddings.facet_keys,
+        facet_position_of={key: position for position, key in enumerate(embeddings.facet_keys)},
+        facets=embeddings.facets,
+        index=index,
+        manifest=manifest,
+    )
+
+
+# --- housekeeping -----------------------------------------------------------------------------
+
+
+def prune(keep: int, active: str, *, root: Path | None = None) -> list[str]:
+    """Remove all but the newest ``keep`` versions and the active one; return what went.
+
+    A process that still reads a removed version goes on reading it: its files are mapped.
+    """
+    root = root or root_folder()
+    others = [version for version in versions(root) if version != active]
+    gone = others[max(keep - 1, 0) :]
+    for version in gone:
+        # Renamed first, so that nobody sees a version with some of its files missing.
+        doomed = root / f"{UNFINISHED}{version}"
+        (root / version).rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+    if root.is_dir():
+        _collect_abandoned(root)
+    return gone
+
+
+def _collect_abandoned(root: Path) -> None:
+    """Remove what a killed writer left behind."""
+    for path in root.glob(f"{UNFINISHED}*"):
+        try:
+            age = time.time() - path.stat().st_mtime
+        except FileNotFoundError:
+            continue
+        if age > ABANDONED:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,34 @@
+"""Trains a model, builds its index and serves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from ... import runs, status, tasks
+
+
+class Command(BaseCommand):
+    help = "Trains from the graph in this process, then builds and activates the index."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--run", type=int, help="a queued training run (default: a new one)")
+        parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run_id = options["run"] or runs.request().pk
+        with tqdm(total=100, unit="%", desc="Training", disable=options["quiet"]) as bar:
+
+            def show(what: str, part: float) -> None:
+                bar.set_postfix_str(what)
+                bar.update(max(0, round(100 * part) - bar.n))
+
+            try:
+                version = tasks.run_training(run_id, progress=show)
+            except Exception as error:
+                raise CommandError(f"{type(error).__name__}: {error}") from error
+        trained = runs.latest()
+        figures = status.figures(trained.metrics) if trained else ""
+        self.stdout.write(f"Serving {version}. {figures}")

@@ -1,0 +1,1 @@
+"""From a viewer to a page of cards: candidates, eligibility, score, explanation."""

@@ -1,0 +1,188 @@
+"""The state of the whole chain, from the outbox to the feed, as data and as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from . import runs
+from .events import outbox
+from .index import artifacts
+from .jobs.base import jobs
+from .models import TrainingRun
+from .ranking.context import usable_artifact
+from .types import Step
+
+#: Seconds the oldest event may wait before the outbox counts as stuck.
+PATIENCE = 300
+
+
+@dataclass
+class Part:
+    """One link of the chain: healthy or not, in a sentence, with the figures behind it."""
+
+    name: str
+    healthy: bool
+    summary: str
+    hint: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Status:
+    """All links; ``step`` is the rung of the ladder that a feed would start from."""
+
+    parts: list[Part]
+    step: Step
+
+    @property
+    def healthy(self) -> bool:
+        return all(part.healthy for part in self.parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "healthy": self.healthy,
+            "feed": self.step.value,
+            "parts": {part.name: asdict(part) for part in self.parts},
+        }
+
+
+def check(*, graph: bool = True) -> Status:
+    """Look at every link; ``graph=False`` leaves the graph out (web processes never ask it)."""
+    usable = usable_artifact()
+    parts = [_graph()] if graph else []
+    parts += [_outbox(), _queue(), _training(), _index(usable)]
+    step = usable[1] if usable else Step.CATEGORIES
+    parts.append(_feed(step))
+    return Status(parts, step)
+
+
+def _graph() -> Part:
+    from .graph.base import GraphError, open_graph
+
+    try:
+        with open_graph() as graph:
+            name, counts = graph.ping(), graph.counts()
+    except GraphError as error:
+        return Part(
+            "graph",
+            False,
+            f"The graph is away: {error}",
+            "Start it (`manage.py recommendations_graph`, or Neo4j) or correct NEO4J_URI. "
+            "Nothing is lost: events wait in the outbox.",
+        )
+    sizes = ", ".join(f"{number} {what}" for what, number in counts.items())
+    return Part("graph", True, f"{name}: {sizes}.", details=counts)
+
+
+def _outbox() -> Part:
+    health = outbox.health()
+    oldest = health["oldest_seconds"] or 0
+    details = dict(health)
+    if health["failed"]:
+        return Part(
+            "outbox",
+            False,
+            f"{health['failed']} event(s) were given up.",
+            "Read their errors in the admin under Recommender → Events, then run "
+            "`manage.py recommendations_sync --retry-failed`.",
+            details,
+        )
+    if oldest > PATIENCE:
+        return Part(
+            "outbox",
+            False,
+            f"{health['waiting']} event(s) wait, the oldest for {oldest:.0f} s.",
+            "Is a queue worker running (`manage.py qcluster`), and the graph up?",
+            details,
+        )
+    return Part("outbox", True, f"{health['waiting']} event(s) wait.", details=details)
+
+
+def _queue() -> Part:
+    backlog = jobs().backlog()
+    oldest = backlog["oldest_seconds"] or 0
+    stuck = oldest > PATIENCE
+    return Part(
+        "queue",
+        not stuck,
+        f"{backlog['queued']} task(s) queued, the oldest for {oldest:.0f} s.",
+        "Restart the queue workers (`manage.py qcluster`)." if stuck else "",
+        backlog,
+    )
+
+
+def _training() -> Part:
+    last = TrainingRun.objects.order_by("-id").first()
+    good = runs.latest()
+    if last is None:
+        return Part(
+            "training",
+            False,
+            "No model was ever trained.",
+            "Run `manage.py recommendations_train`.",
+        )
+    if last.status == TrainingRun.Status.FAILED:
+        return Part("training", False, f"The last training failed: {last.error}", "Train again.")
+    if good is None:
+        return Part("training", False, "The first training has not ended yet.", "Wait for it.")
+    return Part(
+        "training",
+        True,
+        f"{good.version}, finished {good.finished_at:%Y-%m-%d %H:%M} UTC. {figures(good.metrics)}",
+        details={"version": good.version, "metrics": good.metrics, "data": good.data},
+    )
+
+
+def figures(metrics: dict[str, Any]) -> str:
+    """Return a training's metrics beside popularity's, in words."""
+    if not metrics:
+        return ""
+    baseline = metrics.get("popularity", {})
+    return " ".join(
+        f"{name} {metrics[name]:.4f} (popularity {baseline.get(name, 0):.4f})"
+        for name in ("recall@20", "ndcg@20")
+        if metrics.get(name) is not None
+    )
+
+
+def _index(usable: tuple[artifacts.Artifact, Step] | None) -> Part:
+    active = runs.active_version()
+    if not active:
+        return Part(
+            "index",
+            False,
+            "No index is active.",
+            "Train a model, or run `manage.py rebuild_faiss`.",
+        )
+    if usable is None or usable[1] == Step.LAST_GOOD:
+        try:
+            artifacts.verify(active)
+            reason = ""
+        except artifacts.BrokenArtifact as error:
+            reason = str(error)
+        return Part(
+            "index",
+            False,
+            f"The active index {active} is broken: {reason}",
+            "Run `manage.py rebuild_faiss` (from stored vectors) or train again.",
+        )
+    artifact = usable[0]
+    return Part(
+        "index",
+        True,
+        f"{artifact.version}: {len(artifact.index)} items.",
+        details={"version": artifact.version, "items": len(artifact.index)},
+    )
+
+
+def _feed(step: Step) -> Part:
+    summaries = {
+        Step.MODEL: "Feeds come from the active model.",
+        Step.LAST_GOOD: "Feeds fell back to an older index, because the active one is broken.",
+        Step.CATEGORIES: (
+            "Feeds fell back to popular items in each viewer's categories, then popular, then "
+            "latest, because no index can be used."
+        ),
+    }
+    return Part("feed", step == Step.MODEL, summaries[step], details={"step": step.value})

@@ -1,0 +1,89 @@
+"""Template tags that show feeds.
+
+::
+
+    {% load recommendations %}
+    {% recommendations placement="sidebar" number=8 as feed %}
+    {% for recommendation in feed.items %}{% recommendation_card recommendation %}{% endfor %}
+
+    {% recommendation_feed placement="sidebar" number=8 heading="For you" %}
+    {% similar_items article number=4 as feed %}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from .. import api, registry
+
+register = template.Library()
+
+#: The sentence of each reason, by its code.
+REASONS: dict[str, Callable[[], str]] = {
+    "watched": lambda: _("Because you watched %(name)s"),
+    "liked": lambda: _("Because you liked %(name)s"),
+    "follow": lambda: _("From %(name)s, whom you follow"),
+    "interest": lambda: _("For your interest in %(name)s"),
+    "popular": lambda: _("Popular now"),
+    "popular_in": lambda: _("Popular in %(name)s"),
+    "latest": lambda: _("New here"),
+    "similar": lambda: _("Similar"),
+}
+
+
+@register.simple_tag(takes_context=True)
+def recommendations(
+    context: template.Context,
+    placement: str = "sidebar",
+    number: int = 8,
+    within: registry.Facet | None = None,
+) -> api.Feed:
+    """Return the visitor's feed; ``within`` keeps to one facet."""
+    request = context.get("request")
+    return api.recommend(
+        api.viewer(request), placement=placement, limit=number, within=within, request=request
+    )
+
+
+@register.inclusion_tag("recommendations_plugin/feed.html", takes_context=True)
+def recommendation_feed(
+    context: template.Context, placement: str = "sidebar", number: int = 8, heading: str = ""
+) -> dict[str, Any]:
+    """Show the visitor's feed as a list of cards."""
+    feed = recommendations(context, placement=placement, number=number)
+    outer: Any = context.flatten()
+    return {**outer, "feed": feed, "heading": heading, "placement": placement}
+
+
+@register.simple_tag(takes_context=True)
+def similar_items(context: template.Context, obj: Model, number: int = 8) -> api.Feed:
+    """Return what goes well beside an item."""
+    request = context.get("request")
+    return api.similar(obj, api.viewer(request), limit=number, request=request)
+
+
+@register.simple_tag(takes_context=True)
+def recommendation_card(
+    context: template.Context, recommendation: api.Recommendation, **extra: Any
+) -> str:
+    """Show one card with the template of the item's adapter; ``extra`` is for that template."""
+    adapter = registry.adapter_for(recommendation.key)
+    if adapter is None or context.template is None:
+        return ""
+    card = context.template.engine.get_template(adapter.card_template)
+    item = recommendation.object
+    with context.push(item=item, url=adapter.url(item), recommendation=recommendation, **extra):
+        return card.render(context)
+
+
+@register.simple_tag
+def recommendation_reason(recommendation: api.Recommendation | None) -> str:
+    """Say in words why an item is recommended; nothing where there is no reason to give."""
+    if not recommendation or recommendation.reason.code not in REASONS:
+        return ""
+    return REASONS[recommendation.reason.code]() % {"name": recommendation.reason.name}

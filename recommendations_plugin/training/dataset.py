@@ -1,0 +1,157 @@
+"""From the graph's snapshot to what is learned from: typed edges, splits in time, histories.
+
+Weights and times stay on the edges, so that every later step can choose what to make of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch_geometric.data import HeteroData
+
+from .. import conf, profile
+from ..types import FacetKind, Snapshot, engagement
+
+#: A viewer with fewer interactions keeps them all for training.
+FEWEST_TO_SPLIT = 5
+#: An interest below this is rounding, not interest.
+SMALLEST_INTEREST = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Heldout:
+    """Interactions kept from training, int64 [T] each; indices as in the snapshot split."""
+
+    viewer: np.ndarray
+    item: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.viewer)
+
+
+def hetero_data(snapshot: Snapshot) -> HeteroData:
+    """Return the graph as PyG sees it.
+
+    Nodes: ``viewer``, ``item``, ``facet``. Edges: viewer–engaged–item (``weight`` 0–1),
+    viewer–dismissed–item, item–<facet kind>–facet, viewer–interest–facet (``weight``) and
+    viewer–follows–facet; what viewers did with items bears ``time``, seconds since the epoch.
+    """
+    data = HeteroData()
+    data["viewer"].num_nodes = len(snapshot.viewer_keys)
+    data["item"].num_nodes = len(snapshot.item_keys)
+    data["facet"].num_nodes = len(snapshot.facet_keys)
+    pairs = np.stack([snapshot.viewer, snapshot.item])
+    worth = engagement(snapshot.portion, snapshot.liked)
+    for relation, chosen in (("engaged", ~snapshot.dismissed), ("dismissed", snapshot.dismissed)):
+        store = data["viewer", relation, "item"]
+        store.edge_index = torch.from_numpy(pairs[:, chosen])
+        store.time = torch.from_numpy(snapshot.at[chosen])
+        if relation == "engaged":
+            store.weight = torch.from_numpy(worth[chosen].astype(np.float32))
+    kind_of = np.asarray(snapshot.facet_kinds, dtype=str)[snapshot.item_facet[1]]
+    for kind in FacetKind:
+        edges = snapshot.item_facet[:, kind_of == kind.value]
+        data["item", kind.value, "facet"].edge_index = torch.from_numpy(edges)
+    data["viewer", "interest", "facet"].edge_index = torch.from_numpy(snapshot.interest)
+    data["viewer", "interest", "facet"].weight = torch.from_numpy(snapshot.interest_score)
+    data["viewer", "follows", "facet"].edge_index = torch.from_numpy(snapshot.follow)
+    return data
+
+
+def newest_first(snapshot: Snapshot) -> np.ndarray:
+    """Return each interaction's rank, int64 [E]: 0 for its viewer's newest; ties by given order."""
+    count = len(snapshot.viewer)
+    order = np.lexsort((np.arange(count), snapshot.at, snapshot.viewer))
+    viewers = snapshot.viewer[order]
+    after_last = np.searchsorted(viewers, viewers, side="right")
+    rank = np.empty(count, dtype=np.int64)
+    rank[order] = after_last - 1 - np.arange(count)
+    return rank
+
+
+def split_in_time(snapshot: Snapshot, fraction: float = 0.2) -> tuple[Snapshot, Heldout]:
+    """Return a snapshot without the newest ``fraction`` of each viewer's interactions, and these.
+
+    Dismissed items are taken out of the snapshot with the rest, but are nothing a feed should
+    find, so they are not held out. What the newest earned in interests is taken back; follows
+    bear no time and stay.
+    """
+    per_viewer = np.bincount(snapshot.viewer, minlength=len(snapshot.viewer_keys))
+    taken = np.where(per_viewer >= FEWEST_TO_SPLIT, np.floor(per_viewer * fraction), 0)
+    late = newest_first(snapshot) < taken[snapshot.viewer]
+    wanted = late & ~snapshot.dismissed
+    known = without_earned_interest(only(snapshot, ~late), snapshot, late)
+    return known, Heldout(snapshot.viewer[wanted], snapshot.item[wanted])
+
+
+def without_earned_interest(known: Snapshot, snapshot: Snapshot, late: np.ndarray) -> Snapshot:
+    """Return ``known`` with the interests as they were before the ``late`` interactions, bool [E].
+
+    Scores add up what each interaction earned (``INTEREST_GAIN``), so that can be taken back;
+    otherwise they would tell which categories the held-out items are of.
+    """
+    gain, viewed = conf.settings.INTEREST_GAIN, snapshot.portion >= conf.settings.VIEW_THRESHOLD
+    earned = (
+        gain["view"] * viewed + gain["like"] * snapshot.liked + gain["dismiss"] * snapshot.dismissed
+    )
+    is_parent = np.asarray(snapshot.facet_kinds, dtype=str) == FacetKind.PARENT_CATEGORY.value
+    item, facet = snapshot.item_facet[:, is_parent[snapshot.item_facet[1]]]
+    viewers, items, facets = map(
+        len, (snapshot.viewer_keys, snapshot.item_keys, snapshot.facet_keys)
+    )
+    parents = sp.csr_array((np.ones(len(item)), (item, facet)), shape=(items, facets))
+    late_earned = sp.csr_array(
+        (earned[late], (snapshot.viewer[late], snapshot.item[late])), shape=(viewers, items)
+    )
+    back = (late_earned @ parents).tocsr()
+    score = snapshot.interest_score - np.asarray(back[tuple(snapshot.interest)]).ravel()
+    left = score > SMALLEST_INTEREST
+    return replace(
+        known,
+        interest=snapshot.interest[:, left],
+        interest_score=score[left].astype(np.float32),
+    )
+
+
+def only(snapshot: Snapshot, chosen: np.ndarray) -> Snapshot:
+    """Return the snapshot with the chosen interactions only, bool [E]."""
+    return replace(
+        snapshot,
+        viewer=snapshot.viewer[chosen],
+        item=snapshot.item[chosen],
+        portion=snapshot.portion[chosen],
+        liked=snapshot.liked[chosen],
+        dismissed=snapshot.dismissed[chosen],
+        at=snapshot.at[chosen],
+    )
+
+
+def histories(snapshot: Snapshot, half_life: float, length: int) -> sp.csr_array:
+    """Return what viewer vectors are sums of, float32 CSR [viewers, items + facets].
+
+    The weights are those of ``profile``. An interaction older than the ``length`` newest stays as
+    an explicit zero: serving does not read it, yet training may learn to find it.
+    """
+    rank = newest_first(snapshot)
+    weights = profile.interaction_weights(
+        engagement(snapshot.portion, snapshot.liked), snapshot.dismissed, rank, half_life
+    )
+    weights[rank >= length] = 0
+    items, viewers = len(snapshot.item_keys), len(snapshot.viewer_keys)
+    totals = np.bincount(snapshot.interest[0], snapshot.interest_score, minlength=viewers)
+    rows = np.concatenate([snapshot.viewer, snapshot.interest[0], snapshot.follow[0]])
+    columns = np.concatenate(
+        [snapshot.item, snapshot.interest[1] + items, snapshot.follow[1] + items]
+    )
+    values = np.concatenate(
+        [
+            weights,
+            profile.interest_weights(snapshot.interest_score, totals[snapshot.interest[0]]),
+            np.full(snapshot.follow.shape[1], profile.FOLLOW),
+        ]
+    ).astype(np.float32)
+    shape = (viewers, items + len(snapshot.facet_keys))
+    return sp.csr_array((values, (rows, columns)), shape=shape)

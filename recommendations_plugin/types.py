@@ -1,0 +1,232 @@
+"""The small frozen types that travel between the plugin's parts.
+
+Keys are strings, never foreign keys into a host's tables: an item is
+``"video_cms.videopage:12"``, a viewer ``"auth.user:5"`` or ``"session:…"``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    import numpy as np
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+ENGAGEMENT_WATCH = 0.6
+ENGAGEMENT_LIKE = 0.4
+
+
+def key_of(obj: models.Model) -> str:
+    """Return the key of a saved model instance: ``"app_label.model:pk"``."""
+    if obj.pk is None:
+        raise ValueError(f"{obj!r} has no primary key yet: save it before recording it.")
+    concrete = obj._meta.concrete_model or type(obj)  # a proxy is the same thing
+    return f"{concrete._meta.label_lower}:{obj.pk}"
+
+
+def engagement(portion: Any, liked: Any) -> Any:
+    """Engagement of one viewer with one item: ``0.6 × watched portion + 0.4 × liked``.
+
+    Works on numbers and on arrays of the same shape; the result lies in 0–1 for one interaction.
+    """
+    return ENGAGEMENT_WATCH * portion + ENGAGEMENT_LIKE * liked
+
+
+class Kind(StrEnum):
+    """What an event says."""
+
+    WATCH = "watch"
+    LIKE = "like"
+    UNLIKE = "unlike"
+    DISMISS = "dismiss"
+    UNDISMISS = "undismiss"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    INTERESTS = "interests"
+    ITEM = "item"
+    FORGET = "forget"
+
+
+class FacetKind(StrEnum):
+    """What an item can have in common with others."""
+
+    CATEGORY = "category"
+    PARENT_CATEGORY = "parent_category"
+    CREATOR = "creator"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody a feed is for. ``user`` is None for an anonymous session."""
+
+    key: str
+    user: AbstractBaseUser | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Something items share: a category, a creator, a tag."""
+
+    kind: FacetKind
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a host says of one of its items (see ``registry.ItemAdapter.describe``)."""
+
+    title: str
+    text: str = ""
+    published_at: datetime | None = None
+    facets: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something a viewer did, as ``record_many`` takes it.
+
+    ``target`` is an item's key (watch, like, dismiss …) or a facet's key (follow).
+    ``value`` is the watched portion, 0–1, for ``watch`` and unused otherwise.
+    """
+
+    kind: Kind
+    viewer: str
+    target: str
+    value: float | None = None
+    at: datetime | None = None
+
+
+# --- what the graph takes: the current state of an entity, and the version it is of ----------
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """An item as the graph shall hold it; ``live`` False takes it out of every snapshot."""
+
+    key: str
+    version: int
+    live: bool
+    title: str = ""
+    text: str = ""
+    published_at: float = 0.0
+    facets: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionState:
+    """All that one viewer did with one item; ``at`` is in seconds since the epoch."""
+
+    viewer: str
+    item: str
+    version: int
+    portion: float
+    liked: bool
+    dismissed: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerState:
+    """A viewer's standing choices: interest in parent categories (score) and followed facets."""
+
+    key: str
+    version: int
+    interests: Mapping[str, float] = field(default_factory=dict)
+    follows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The graph as arrays. Live items only; indices point into the key lists.
+
+    Shapes: ``E`` interactions, ``F`` item–facet pairs, ``I`` interests, ``W`` follows.
+    """
+
+    viewer_keys: Sequence[str]
+    item_keys: Sequence[str]
+    facet_keys: Sequence[str]
+    facet_kinds: Sequence[str]
+    item_titles: Sequence[str]
+    item_texts: Sequence[str]
+    published_at: np.ndarray  # float64 [items]
+    viewer: np.ndarray  # int64 [E]
+    item: np.ndarray  # int64 [E]
+    portion: np.ndarray  # float32 [E]
+    liked: np.ndarray  # bool [E]
+    dismissed: np.ndarray  # bool [E]
+    at: np.ndarray  # float64 [E], seconds since the epoch
+    item_facet: np.ndarray  # int64 [2, F]: item, facet
+    interest: np.ndarray  # int64 [2, I]: viewer, facet
+    interest_score: np.ndarray  # float32 [I]
+    follow: np.ndarray  # int64 [2, W]: viewer, facet
+
+
+# --- what training gives to the index ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """A trained model as the index takes it: one vector per item and per facet.
+
+    An item's direction says what it is about, its length (at most 1) how well it does with
+    everybody: inner products rank by both, and with a unit vector lie in -1–1. Facets have length
+    one. A row is zero where nothing at all is known of it. A viewer has no row: their vector is
+    made from these at request time (see ``profile``), with ``parameters["half_life"]``.
+    """
+
+    item_keys: Sequence[str]
+    items: np.ndarray  # float32 [n, d]
+    facet_keys: Sequence[str]
+    facets: np.ndarray  # float32 [m, d]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- what the public api gives back -----------------------------------------------------------
+
+
+class Step(StrEnum):
+    """The rungs of the fallback ladder, best first."""
+
+    MODEL = "model"
+    LAST_GOOD = "last_good"
+    CATEGORIES = "categories"
+    POPULAR = "popular"
+    LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an item is in a feed: a code for the template and the names it speaks of."""
+
+    code: str
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Recommendation:
+    """One card: the host's object, its key, its score and where it came from."""
+
+    key: str
+    score: float
+    step: Step
+    reason: Reason
+    object: Any = None
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A page of recommendations, best first, and the best rung of the ladder that answered."""
+
+    items: Sequence[Recommendation]
+    step: Step
+    version: str = ""
+    has_more: bool = False

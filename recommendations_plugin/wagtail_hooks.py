@@ -1,0 +1,49 @@
+"""What the plugin adds to the Wagtail admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.snippets.models import register_snippet
+
+from .admin_views import StatusView
+from .panels import ModelStatusPanel, may_see
+from .viewsets import RecommendationsGroup, register_policies
+
+
+class StatusMenuItem(MenuItem):
+    """Shown to whoever may see training runs."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see(request)
+
+
+class Group(RecommendationsGroup):
+    """The plugin's tables, with the status page first among them."""
+
+    def get_submenu_items(self) -> list[MenuItem]:
+        item = StatusMenuItem(
+            _("Status"), reverse_lazy("recommendations_status"), icon_name="info-circle", order=0
+        )
+        return [item, *super().get_submenu_items()]
+
+
+register_policies()
+register_snippet(Group)
+
+
+@hooks.register("register_admin_urls")
+def status_url() -> list[URLPattern]:
+    return [
+        path("recommendations/status/", StatusView.as_view(), name="recommendations_status"),
+    ]
+
+
+@hooks.register("construct_homepage_panels")
+def status_panel(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(ModelStatusPanel(request))

@@ -1,0 +1,15 @@
+"""The site's addresses. Videos themselves are pages: Wagtail finds ``/video/<video_id>/``."""
+
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("accounts/", include("allauth.account.urls")),
+    path("recommendations/", include("recommendations_plugin.urls")),
+    path("", include("video_cms.urls")),
+    path("", include(wagtail_urls)),
+]

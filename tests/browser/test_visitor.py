@@ -1,0 +1,240 @@
+"""A visitor's way through the site, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from video_cms.demo.clips import draw_clip
+from video_cms.models import Like, Watch
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Without it these tests are skipped, but not where they must run."""
+    path = shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: install the package `chromium`.")
+        pytest.skip("needs Chromium: install the package `chromium`")
+    # Playwright runs an event loop in this thread; Django then wants to hear that this is meant.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real clip of four seconds."""
+    path = tmp_path_factory.mktemp("clips") / "clip.mp4"
+    draw_clip("browser-test", "Music", path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def media_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the site's own view serve files: Django's live server would, without ranges or rules."""
+    monkeypatch.setattr("django.test.testcases._MediaFilesHandler._should_handle", lambda *_: False)
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Open a page: ``visit("/", user=ada, java_script_enabled=False)``; no error goes unseen."""
+    wrong: list[str] = []
+    contexts = []
+
+    def open_page(path: str, user: Any = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+            context.add_cookies([{**cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "console", lambda message: wrong.append(message.text) if message.type == "error" else 0
+        )
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+@pytest.fixture
+def video(make_video: Any, clip: Path) -> Any:
+    """A public video that really plays."""
+    page = make_video("A walk")
+    page.media.duration = 4
+    page.media.save()
+    shutil.copy(clip, page.media.file.path)
+    return page
+
+
+def eventually(page: Page, question: Callable[[], Any]) -> Any:
+    """Ask until the answer is yes, for at most five seconds."""
+    for _ in range(50):
+        if answer := question():
+            return answer
+        page.wait_for_timeout(100)
+    return question()
+
+
+def test_playing_reports_what_was_played_and_no_more(
+    visit: Callable[..., Page], video: Any, make_user: Any
+) -> None:
+    ada = make_user("ada")
+    page = visit("/video/video-1/", ada)
+
+    # A second from the start, then a jump near the end: the part between was not watched.
+    page.evaluate(
+        """async () => {
+            const video = document.querySelector("video");
+            video.muted = true;
+            const until = (seconds) => new Promise((done) => {
+                video.ontimeupdate = () => video.currentTime >= seconds && done();
+            });
+            await video.play();
+            await until(1);
+            video.currentTime = 3;
+            await until(3.3);
+            video.pause();
+        }"""
+    )
+
+    row = eventually(page, Watch.objects.filter(user=ada).first)
+    assert row is not None, "no report arrived"
+    assert 1 <= row.watched_duration < 2.5
+    assert row.watch_time == pytest.approx(row.watched_duration / 4, abs=0.05)
+
+
+def test_leaving_the_page_reports_at_once(
+    visit: Callable[..., Page], video: Any, make_user: Any
+) -> None:
+    page = visit("/video/video-1/")
+    page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; v.play() }")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 1")
+
+    page.goto("/browse/")
+
+    row = eventually(page, Watch.objects.first)
+    assert row is not None
+    assert row.user is None
+    assert row.session
+    assert row.watch_time > 0.2
+
+
+def test_like_changes_in_place(visit: Callable[..., Page], video: Any, make_user: Any) -> None:
+    page = visit("/video/video-1/", make_user("ada"))
+    page.evaluate("() => { window.stayed = true }")
+    button = page.locator("#like")
+
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_focused()
+    assert Like.objects.count() == 1
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("() => window.stayed"), "the page was loaded anew"
+
+
+def test_like_works_without_javascript(
+    visit: Callable[..., Page], video: Any, make_user: Any
+) -> None:
+    page = visit("/video/video-1/", make_user("ada"), java_script_enabled=False)
+
+    page.locator("#like").click()
+
+    expect(page.locator("#like")).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith("/video/video-1/")
+
+
+def test_signing_up_with_interests_makes_the_home_page_personal(
+    visit: Callable[..., Page], make_video: Any, parent_categories: Any
+) -> None:
+    make_video("Owls", categories=["Birds"])
+    make_video("A jazz evening", categories=["Jazz"])
+    page = visit("/")
+
+    page.get_by_role("link", name="Choose your interests").click()
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Email").fill("ada@example.org")
+    page.get_by_label("Password").fill("walk-the-dog-9")
+    page.get_by_role("checkbox", name="Nature").check()
+    page.get_by_role("button", name="Create account").click()
+
+    expect(page.get_by_text("Chosen from what you like.")).to_be_visible()
+    expect(page.locator(".card-title").first).to_have_text("Owls")
+
+
+def test_cards_are_reached_by_keyboard(visit: Callable[..., Page], make_video: Any) -> None:
+    make_video("A walk")
+    page = visit("/")
+
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("() => document.activeElement.textContent.trim()"))
+
+    assert "A walk" in reached
+    assert "maker" in reached
+    assert any(text.startswith("Not interested") for text in reached)
+
+
+def test_load_more_and_not_interested_happen_in_place(
+    visit: Callable[..., Page], make_video: Any
+) -> None:
+    for number in range(15):
+        make_video(f"Video {number}")
+    page = visit("/")
+    cards = page.locator("article.card")
+    expect(cards).to_have_count(12)
+
+    page.get_by_role("link", name="Load more").click()
+    expect(cards).to_have_count(15)
+    expect(cards.nth(12).locator("h3 a")).to_be_focused()
+
+    title = cards.first.locator("h3").inner_text()
+    cards.first.hover()
+    cards.first.get_by_role("button", name="Not interested").click()
+    expect(cards).to_have_count(14)
+    expect(page.locator("#announce")).to_contain_text(title)
+    page.get_by_role("button", name="Undo").click()
+    expect(cards).to_have_count(15)
+
+
+def test_the_colour_scheme_follows_the_system_until_chosen(
+    visit: Callable[..., Page], site_tree: Any
+) -> None:
+    page = visit("/browse/", color_scheme="dark")
+    background = "() => getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(background)
+
+    page.get_by_role("button", name="Dark colours").click()
+    light = page.evaluate(background)
+    page.reload()
+
+    assert dark != light
+    assert page.evaluate(background) == light

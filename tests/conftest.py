@@ -1,0 +1,130 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from recommendations_plugin.jobs.base import jobs
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture
+def queued() -> Iterator[list[tuple[Any, ...]]]:
+    """The tasks that were queued in this test: (dotted path, *arguments)."""
+    queue = jobs().queue  # type: ignore[attr-defined]
+    queue.clear()
+    yield queue
+    queue.clear()
+
+
+@pytest.fixture
+def make_user(db: None, django_user_model: Any) -> Callable[..., Any]:
+    """Make an account: ``make_user("ada", interests=[parent])``."""
+
+    def make(username: str, *, interests: Any = (), **fields: Any) -> Any:
+        from recommendations_plugin import api, registry
+
+        fields.setdefault("email", f"{username}@example.org")
+        user = django_user_model.objects.create_user(username, password="secret", **fields)
+        if interests:
+            user.profile.parent_categories.set(interests)
+            api.set_interests(api.viewer(user), map(registry.parent_category, interests))
+        return user
+
+    return make
+
+
+def _plant_roots() -> None:
+    """Bring back what migrations made and a transactional test's flush took away."""
+    from wagtail.models import Collection, Locale, Page
+
+    Locale.objects.get_or_create(language_code="en")
+    if not Page.objects.filter(depth=1).exists():
+        Page.add_root(title="Root", slug="root")
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+
+
+@pytest.fixture
+def site_tree(db: None) -> Any:
+    """A home page and a list of videos; returns the list page, videos' parent."""
+    from video_cms.models import VideoIndexPage
+    from video_cms.site_tree import ensure_site_tree
+
+    _plant_roots()
+    ensure_site_tree()
+    return VideoIndexPage.objects.get()
+
+
+@pytest.fixture
+def parent_categories(db: None) -> dict[str, Any]:
+    """Three parent categories with two categories each, by name."""
+    from video_cms.models import Category, ParentCategory
+
+    parents = {}
+    for name, children in {
+        "Music": ("Jazz", "Folk"),
+        "Nature": ("Birds", "Forests"),
+        "Cooking": ("Bread", "Soups"),
+    }.items():
+        parents[name] = ParentCategory.objects.create(name=name)
+        for child in children:
+            Category.objects.create(name=child, parent=parents[name])
+    return parents
+
+
+@pytest.fixture
+def make_video(site_tree: Any, make_user: Any) -> Callable[..., Any]:
+    """Make a live video, as an import does: ``make_video("Title", categories=["Jazz"])``.
+
+    Its file is a few bytes that nobody decodes; tests of playback bring real clips.
+    """
+    from recommendations_plugin import api
+    from video_cms.models import Category, CreatorProfile, VideoMedia, VideoPage
+
+    numbers = itertools.count(1)
+
+    def make(
+        title: str = "",
+        *,
+        categories: Any = (),
+        creator: Any = None,
+        media: Any = None,
+        publish: bool = True,
+        **fields: Any,
+    ) -> Any:
+        number = next(numbers)
+        if creator is None:
+            creator = CreatorProfile.objects.filter(user__username="maker").first()
+            creator = creator or make_user("maker").profile
+        if media is None:
+            media = VideoMedia(title=title, type="video", duration=10, width=640, height=360)
+            media.file.save(f"clip-{number}.mp4", ContentFile(b"not really a film"), save=False)
+            media.state = VideoMedia.State.READY
+            media.save()
+        fields.setdefault("video_id", f"video-{number}")
+        page = VideoPage(
+            title=title or f"Video {number}",
+            creator=creator,
+            media=media,
+            live=publish,
+            first_published_at=timezone.now(),
+            **fields,
+        )
+        page.categories.set(Category.objects.filter(name__in=categories))
+        site_tree.add_child(instance=page)
+        api.index_items([page])
+        return page
+
+    return make

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommendations_plugin.index.base import index_class
+from recommendations_plugin.index.faiss import FaissIndex, library
+
+
+@given(
+    items=st.integers(0, 60),
+    dimension=st.integers(1, 9),
+    k=st.integers(0, 100),
+    seed=st.integers(0),
+)
+@settings(deadline=None, max_examples=60)
+def test_search_finds_what_comparing_everything_finds(items, dimension, k, seed):
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(items, dimension)).astype(np.float32)
+    query = rng.normal(size=dimension).astype(np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        FaissIndex.build(vectors).write(Path(folder))
+        index = FaissIndex.open(Path(folder))
+        positions, scores = index.search(query, k)
+    expected = np.argsort(-(vectors @ query), kind="stable")[:k]
+    assert positions.tolist() == expected.tolist()
+    assert scores == pytest.approx((vectors @ query)[expected], abs=1e-5)
+    assert (positions.dtype, scores.dtype) == (np.int64, np.float32)
+    assert len(index) == items
+
+
+def test_opening_maps_the_file_instead_of_copying_it(tmp_path):
+    FaissIndex.build(np.ones((200_000, 32), dtype=np.float32)).write(tmp_path)
+    before = _own_memory()
+    index = FaissIndex.open(tmp_path)
+    index.search(np.ones(32, dtype=np.float32), 5)
+    assert _own_memory() - before < 8_000
+    assert len(index) == 200_000
+
+
+def test_faiss_is_told_to_use_one_thread():
+    assert library().omp_get_max_threads() == 1
+
+
+def test_it_is_the_default_index():
+    assert index_class() is FaissIndex
+
+
+def _own_memory() -> int:
+    """Return this process's private memory, KiB; what is mapped from files does not count."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("There is no /proc here to read memory from.")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("RssAnon"))
+    return int(line.split()[1])

@@ -1,0 +1,81 @@
+"""What the plugin adds to the Wagtail admin, and for whom."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from recommendations_plugin import api, runs
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ["trainingrun", "usercategoryinterest", "item", "event"]
+
+
+@pytest.fixture
+def editor(make_user, client):
+    """An editor who may see the plugin's tables, signed in."""
+    user = make_user("ed")
+    wanted = Permission.objects.filter(codename="access_admin") | Permission.objects.filter(
+        content_type__app_label="recommendations_plugin", codename__startswith="view_"
+    )
+    user.user_permissions.add(*wanted)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def stranger(make_user, client):
+    """An editor without any right to the plugin's tables, signed in."""
+    user = make_user("stranger")
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client.force_login(user)
+    return user
+
+
+def test_the_home_page_and_the_menu_tell_how_the_model_is(editor, client, site_tree):
+    page = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert "No model was ever trained." in page
+    assert reverse("recommendations_status") in page
+    assert "Recommender" in page
+
+
+def test_the_status_page_shows_every_link_with_its_hint(editor, client):
+    page = client.get(reverse("recommendations_status")).content.decode()
+    for text in ("Outbox", "Queue", "Training", "Index", "Feed", "recommendations_train"):
+        assert text in page
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_tables_can_be_looked_at_but_not_changed(
+    editor, client, name, make_video, parent_categories, make_user
+):
+    viewer = api.viewer(make_user("ada", interests=parent_categories.values()))
+    api.record("like", viewer, make_video("One", categories=["Jazz"]))
+    runs.request()
+    prefix = f"wagtailsnippets_recommendations_plugin_{name}"
+    row = apps.get_model("recommendations_plugin", name).objects.latest("pk")
+    listing = client.get(reverse(f"{prefix}:list"))
+    assert listing.status_code == 200
+    assert reverse(f"{prefix}:inspect", args=[row.pk]) in listing.content.decode()
+    assert client.get(reverse(f"{prefix}:add")).status_code == 302
+    assert client.post(reverse(f"{prefix}:delete", args=[row.pk])).status_code == 302
+    row.refresh_from_db()
+
+
+def test_an_editor_without_the_permission_sees_nothing_of_it(stranger, client):
+    home = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert "No model was ever trained." not in home
+    assert reverse("recommendations_status") not in home
+    assert client.get(reverse("recommendations_status")).status_code == 302
+    listing = reverse("wagtailsnippets_recommendations_plugin_event:list")
+    assert client.get(listing).status_code == 302
+
+
+def test_markup_in_a_title_is_inert_in_the_lists(editor, client, make_video):
+    make_video("<script>alert(1)</script>")
+    page = client.get(reverse("wagtailsnippets_recommendations_plugin_item:list"))
+    assert "<script>alert(1)" not in page.content.decode()
+    assert "&lt;script&gt;alert(1)" in page.content.decode()

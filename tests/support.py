@@ -1,0 +1,31 @@
+"""Stand-ins for what is outside: here, a queue that holds tasks until a test runs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+from recommendations_plugin.jobs.base import Jobs
+
+
+class HeldJobs(Jobs):
+    """Keeps tasks in a list; ``run()`` carries them out."""
+
+    def __init__(self) -> None:
+        self.queue: list[tuple[Any, ...]] = []
+        self.schedules: dict[str, tuple[str, int, str | None]] = {}
+
+    def enqueue(self, task: str, *args: Any, cluster: str | None = None) -> None:
+        self.queue.append((task, *args))
+
+    def schedule(self, name: str, task: str, *, minutes: int, cluster: str | None = None) -> None:
+        self.schedules[name] = (task, minutes, cluster)
+
+    def backlog(self) -> dict[str, Any]:
+        return {"queued": len(self.queue), "oldest_seconds": None}
+
+    def run(self) -> None:
+        while self.queue:
+            task, *args = self.queue.pop(0)
+            import_string(task)(*args)

@@ -1,0 +1,1 @@
+"""A small magazine that has nothing to do with videos: the plugin's README, followed."""

@@ -1,0 +1,120 @@
+"""The theme: vendored files, icons, errors, and what a strict CSP needs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template, render_to_string
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+THEME = Path(settings.BASE_DIR, "themes", "grid")
+TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
+PLUGIN = Path(settings.BASE_DIR, "recommendations_plugin", "templates")
+
+
+def test_vendored_files_are_what_they_say() -> None:
+    vendor = THEME / "static" / "vendor"
+    rows = re.findall(r"\| `([^`]+)` \|.*`([0-9a-f]{64})` \|", (vendor / "README.md").read_text())
+    scripts = {str(path.relative_to(vendor)) for path in vendor.rglob("*.js")}
+
+    assert {name for name, _ in rows} == scripts
+    for name, checksum in rows:
+        assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == checksum
+        assert (vendor / name).parent.joinpath("LICENSE").exists()
+
+
+def test_the_theme_describes_itself() -> None:
+    theme = tomllib.loads((THEME / "theme.toml").read_text())
+    css = (THEME / "static" / "css" / "site.css").read_text()
+
+    assert {"name", "description", "version", "author", "colours"} <= theme.keys()
+    for name, (light, dark) in theme["colours"].items():
+        assert f"--{name}: light-dark({light}, {dark});" in css
+
+
+def test_the_style_sheet_is_small() -> None:
+    assert (THEME / "static" / "css" / "site.css").stat().st_size < 40_000
+
+
+def test_icons_that_templates_name_exist() -> None:
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (THEME / "static" / "icons.svg").read_text()))
+    source = "\n".join(path.read_text() for path in TEMPLATES)
+    named = set(re.findall(r'{% icon "([^"]+)"', source)) | set(
+        re.findall(r'picture="(\w+)"', source)
+    )
+
+    assert named <= drawn
+    assert {"music", "leaf", "flask", "pot", "compass", "ball", "gamepad", "palette"} <= drawn
+    assert {"column", "chip", "heart", "scissors", "play"} <= drawn
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *PLUGIN.rglob("*.html")], ids=lambda path: path.name)
+def test_templates_compile_and_suit_a_strict_policy(path: Path) -> None:
+    source = path.read_text()
+    root = PLUGIN if PLUGIN in path.parents else THEME / "templates"
+    get_template(str(path.relative_to(root)))
+
+    assert not re.search(r"\sstyle=|\son[a-z]+=\"|<style|javascript:", source)
+    for script in re.findall(r"<script([^>]*)>", source):
+        assert "src=" in script
+    assert not re.search(r"https?://", source), "nothing comes from elsewhere"
+
+
+def test_pages_carry_a_strict_policy(client: Client, site_tree: Any) -> None:
+    policy = client.get("/")["Content-Security-Policy"]
+
+    assert "style-src 'self';" in policy + ";"
+    assert "unsafe" not in policy
+
+
+def test_htmx_evaluates_nothing(client: Client, site_tree: Any) -> None:
+    page = client.get("/").content.decode()
+
+    assert '"allowEval": false' in page
+    assert '"includeIndicatorStyles": false' in page
+
+
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html"])
+def test_error_pages_need_nothing_but_themselves(name: str) -> None:
+    page = render_to_string(name)
+
+    assert "css/site.css" in page
+    assert "<h1>" in page
+
+
+def test_missing_pages_offer_a_way_on(client: Client, site_tree: Any) -> None:
+    answer = client.get("/nothing/")
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.content.decode()
+    assert "Browse all subjects" in answer.content.decode()
+
+
+def test_broken_pages_show_a_calm_face(
+    client: Client, site_tree: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("video_cms.views.browse.ParentCategory.objects", fail)
+    answer = client.get("/browse/")
+
+    assert answer.status_code == 500
+    assert "Something went wrong here." in answer.content.decode()
+
+
+def test_every_page_can_be_reached_past_the_header(client: Client, site_tree: Any) -> None:
+    for path in ("/", "/browse/", "/search/", "/accounts/login/", "/nothing/"):
+        page = client.get(path).content.decode()
+        assert '<a class="skip" href="#main">' in page
+        assert page.count("<h1") == 1
+        assert page.count("<main") == 1

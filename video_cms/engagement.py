@@ -1,0 +1,102 @@
+"""What visitors do: watch, like, follow, dismiss.
+
+Each keeps its row, the counter on the page and the recommender's record in one transaction.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from recommendations_plugin import api, registry
+
+from . import counters
+from .models import CreatorProfile, Follow, Like, User, VideoPage, Watch
+from .viewers import watches_of
+
+
+@transaction.atomic
+def watch(viewer: api.Viewer, video: VideoPage, *, portion: float, seconds: float) -> Watch:
+    """Note how much of a video a viewer has watched; less than before changes nothing.
+
+    Creators' watching of their own videos is kept, but is no view and no taste.
+    """
+    row, _ = Watch.objects.select_for_update().get_or_create(video=video, **watches_of(viewer))
+    before = row.watch_time
+    row.watch_time = max(before, portion)
+    row.watched_duration = max(row.watched_duration, seconds)
+    row.timestamp = timezone.now()
+    row.save(update_fields=["watch_time", "watched_duration", "timestamp"])
+    if viewer.user is not None and video.owned_by(viewer.user):
+        return row
+    counters.add("views", {video.pk: counters.is_view(row.watch_time) - counters.is_view(before)})
+    api.record(api.Kind.WATCH, viewer, video, value=row.watch_time)
+    return row
+
+
+@transaction.atomic
+def adopt(session: api.Viewer, user: User) -> None:
+    """Make what an anonymous session watched a user's own; each video stays one row."""
+    own = {row.video_id: row for row in Watch.objects.filter(user=user)}
+    anonymous = Watch.objects.filter(**watches_of(session)).select_for_update(of=("self",))
+    for row in anonymous.select_related("video__creator"):
+        kept = own.get(row.video_id)
+        before = int(counters.is_view(row.watch_time))
+        if kept is None:
+            kept = row
+            kept.user, kept.session = user, ""
+        else:
+            before += int(counters.is_view(kept.watch_time))
+            kept.watch_time = max(kept.watch_time, row.watch_time)
+            kept.watched_duration = max(kept.watched_duration, row.watched_duration)
+            kept.timestamp = max(kept.timestamp, row.timestamp)
+            row.delete()
+        kept.save()
+        after = int(counters.is_view(kept.watch_time, by_creator=row.video.owned_by(user)))
+        counters.add("views", {row.video_id: after - before})
+
+
+@transaction.atomic
+def like(user: User, video: VideoPage) -> None:
+    """Like a video; once is enough."""
+    _, new = Like.objects.get_or_create(user=user, video=video)
+    if new:
+        counters.add("likes", {video.pk: 1})
+        api.record(api.Kind.LIKE, api.viewer(user), video)
+
+
+@transaction.atomic
+def unlike(user: User, video: VideoPage) -> None:
+    """Take a like back."""
+    deleted, _ = Like.objects.filter(user=user, video=video).delete()
+    if deleted:
+        counters.add("likes", {video.pk: -1})
+        api.record(api.Kind.UNLIKE, api.viewer(user), video)
+
+
+@transaction.atomic
+def follow(user: User, creator: CreatorProfile) -> None:
+    """Follow a creator; nobody follows themselves."""
+    if creator.user_id == user.pk:
+        return
+    _, new = Follow.objects.get_or_create(user=user, creator=creator)
+    if new:
+        api.record(api.Kind.FOLLOW, api.viewer(user), registry.creator(creator))
+
+
+@transaction.atomic
+def unfollow(user: User, creator: CreatorProfile) -> None:
+    """Stop following a creator."""
+    deleted, _ = Follow.objects.filter(user=user, creator=creator).delete()
+    if deleted:
+        api.record(api.Kind.UNFOLLOW, api.viewer(user), registry.creator(creator))
+
+
+def dismiss(viewer: api.Viewer, video: VideoPage) -> None:
+    """Keep a video out of the viewer's feeds: not interested."""
+    api.record(api.Kind.DISMISS, viewer, video)
+
+
+def undismiss(viewer: api.Viewer, video: VideoPage) -> None:
+    """Let a dismissed video back into the viewer's feeds."""
+    api.record(api.Kind.UNDISMISS, viewer, video)

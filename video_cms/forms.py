@@ -1,0 +1,166 @@
+"""Forms of the visitor's site."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from allauth.account.forms import SignupForm as AccountSignupForm
+from django import forms
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps
+
+from recommendations_plugin import api, registry
+
+from .models import CreatorProfile, ParentCategory, Picture, User
+
+#: Largest picture accepted, and the longest side that is kept.
+PICTURE_BYTES = 8 * 1024 * 1024
+PICTURE_PIXELS = 40_000_000
+PICTURE_SIDE = 2400
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP")
+
+#: User names that are addresses of the site.
+RESERVED_NAMES = {"edit"}
+
+
+class SearchForm(forms.Form):
+    """What to look for."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+class PictureField(forms.FileField):
+    """An uploaded picture, drawn anew so that nothing but the picture is kept."""
+
+    default_error_messages = {
+        "size": _("Choose a picture of at most 8 MB."),
+        "pixels": _("Choose a picture of at most 40 megapixels."),
+        "format": _("Choose a JPEG, PNG or WebP picture."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        accept = ", ".join(f"image/{name.lower()}" for name in PICTURE_FORMATS)
+        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> ContentFile | None:
+        upload = super().clean(data, initial)
+        return self.redraw(upload) if isinstance(upload, UploadedFile) else None
+
+    def redraw(self, upload: UploadedFile) -> ContentFile:
+        """Return the picture without what else the file held."""
+        if (upload.size or 0) > PICTURE_BYTES:
+            raise forms.ValidationError(self.error_messages["size"], "size")
+        try:
+            with Image.open(upload, formats=PICTURE_FORMATS) as picture:
+                if picture.width * picture.height > PICTURE_PIXELS:
+                    raise forms.ValidationError(self.error_messages["pixels"], "pixels")
+                return encode(picture)
+        except Image.DecompressionBombError as error:
+            raise forms.ValidationError(self.error_messages["pixels"], "pixels") from error
+        except (OSError, ValueError, SyntaxError) as error:
+            raise forms.ValidationError(self.error_messages["format"], "format") from error
+
+
+def encode(picture: Image.Image) -> ContentFile:
+    """Return a picture as a fresh JPEG, or PNG where it has transparency, without metadata."""
+    upright = ImageOps.exif_transpose(picture)
+    upright.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
+    clear = upright.has_transparency_data
+    pixels = upright.convert("RGBA" if clear else "RGB")
+    fresh = Image.new(pixels.mode, pixels.size)
+    fresh.paste(pixels)
+    buffer = BytesIO()
+    fresh.save(buffer, "PNG" if clear else "JPEG", quality=88, optimize=True)
+    return ContentFile(buffer.getvalue(), name="picture.png" if clear else "picture.jpg")
+
+
+class InterestsField(forms.ModelMultipleChoiceField):
+    """Parent categories to choose as interests, shown as tiles."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            queryset=ParentCategory.objects.all(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label=_("What do you like?"),
+            **kwargs,
+        )
+
+
+def save_interests(profile: CreatorProfile, interests: Any) -> None:
+    """Keep chosen interests on the profile and have the feeds follow them at once."""
+    profile.parent_categories.set(interests)
+    api.set_interests(api.viewer(profile.user), map(registry.parent_category, interests))
+
+
+class SignupForm(AccountSignupForm):
+    """Sign-up that also asks what the new viewer likes."""
+
+    interests = InterestsField(help_text=_("Choose one or more: your first page is made of them."))
+
+    field_order = ["username", "email", "password1", "interests"]
+
+    def clean_username(self) -> str:
+        username: str = super().clean_username()
+        if username.lower() in RESERVED_NAMES:
+            raise forms.ValidationError(_("Choose another user name."))
+        return username
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        super().custom_signup(request, user)
+        profile, _made = CreatorProfile.objects.get_or_create(user=user)
+        save_interests(profile, self.cleaned_data["interests"])
+
+
+class ProfileForm(forms.ModelForm):
+    """A visitor's own profile."""
+
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    parent_categories = InterestsField(help_text=_("Your feeds follow at once."))
+    new_picture = PictureField(label=_("Picture"), required=False)
+    remove_picture = forms.BooleanField(label=_("Remove the picture"), required=False)
+    new_banner = PictureField(label=_("Banner"), required=False)
+    remove_banner = forms.BooleanField(label=_("Remove the banner"), required=False)
+
+    class Meta:
+        model = CreatorProfile
+        fields = ["name", "bio", "website", "location", "parent_categories"]
+        widgets = {"bio": forms.Textarea(attrs={"rows": 5})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("picture", "banner"):
+            if getattr(self.instance, name) is None:
+                del self.fields[f"remove_{name}"]
+
+    def clean_website(self) -> str:
+        website: str = self.cleaned_data["website"]
+        if website and not website.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError(_("Give an address that starts with https://."))
+        return website
+
+    def save(self, commit: bool = True) -> CreatorProfile:
+        for name in ("picture", "banner"):
+            self._set_picture(name)
+        profile: CreatorProfile = super().save(commit)
+        save_interests(profile, self.cleaned_data["parent_categories"])
+        return profile
+
+    def _set_picture(self, name: str) -> None:
+        upload = self.cleaned_data.get(f"new_{name}")
+        if upload:
+            owner = self.instance.user
+            title = f"{owner.get_username()}: {name}"
+            picture = Picture.objects.create(title=title, file=upload, uploaded_by_user=owner)
+            setattr(self.instance, name, picture)
+        elif self.cleaned_data.get(f"remove_{name}"):
+            setattr(self.instance, name, None)

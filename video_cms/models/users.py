@@ -1,0 +1,115 @@
+"""Who uses the site: accounts and the profiles they show."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.validators import ASCIIUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.forms import CheckboxSelectMultiple
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import PreviewableMixin
+from wagtail.search import index
+
+
+class User(AbstractUser):
+    """An account. User name and e-mail are each unique, whatever their case."""
+
+    username = models.CharField(
+        _("user name"),
+        max_length=40,
+        unique=True,
+        validators=[ASCIIUsernameValidator()],
+        error_messages={"unique": _("Somebody has this user name already.")},
+    )
+    email = models.EmailField(
+        _("e-mail address"),
+        unique=True,
+        error_messages={"unique": _("Somebody uses this e-mail address already.")},
+    )
+
+    class Meta(AbstractUser.Meta):
+        permissions = [("watch_premium", _("Can watch premium videos"))]
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_any_case"),
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+        ]
+
+
+class CreatorProfile(index.Indexed, PreviewableMixin, models.Model):
+    """What an account shows of itself. Made with the account (see ``receivers``)."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="profile", verbose_name=_("account")
+    )
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    bio = models.TextField(_("about"), max_length=2000, blank=True)
+    picture = models.ForeignKey(
+        "video_cms.Picture",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("picture"),
+    )
+    banner = models.ForeignKey(
+        "video_cms.Picture",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("banner"),
+    )
+    website = models.URLField(_("website"), blank=True)
+    location = models.CharField(_("location"), max_length=120, blank=True)
+    verified = models.BooleanField(
+        _("verified"), default=False, help_text=_("Shows a badge beside the name.")
+    )
+    parent_categories = models.ManyToManyField(
+        "video_cms.ParentCategory",
+        blank=True,
+        related_name="interested",
+        verbose_name=_("interests"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("user"), FieldPanel("verified")]),
+        MultiFieldPanel(
+            [
+                FieldPanel("name"),
+                FieldPanel("bio"),
+                FieldRowPanel([FieldPanel("website"), FieldPanel("location")]),
+            ],
+            heading=_("About"),
+        ),
+        FieldRowPanel([FieldPanel("picture"), FieldPanel("banner")], heading=_("Pictures")),
+        FieldPanel("parent_categories", widget=CheckboxSelectMultiple),
+    ]
+
+    search_fields = [
+        index.SearchField("name", boost=2),
+        index.AutocompleteField("name"),
+        index.SearchField("bio"),
+        index.RelatedFields("user", [index.SearchField("username")]),
+        index.FilterField("verified"),
+    ]
+
+    class Meta:
+        verbose_name = _("creator profile")
+        verbose_name_plural = _("creator profiles")
+
+    def __str__(self) -> str:
+        return self.name or self.user.get_username()
+
+    def get_absolute_url(self) -> str:
+        return reverse("profile", args=[self.user.get_username()])
+
+    def get_preview_template(self, request: object, mode_name: str) -> str:
+        return "video_cms/profile.html"
+
+    def get_preview_context(self, request: object, mode_name: str) -> dict[str, object]:
+        return {"profile": self}

@@ -1,0 +1,137 @@
+"""Worker processes that look at files one after the other, and are replaced when they fail."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .probe import LIMITS, Findings, Probe, UnusableVideo
+from .sniff import HEAD, sniff
+
+SCRIPT = Path(__file__).with_name("worker.py")
+#: What a child may know of our environment: enough to start, no secret.
+ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+#: Seconds one file may take, waiting included.
+PATIENCE = 60.0
+
+Job = TypeVar("Job")
+
+
+class Worker:
+    """One child process. A file that makes it hang or die costs that file only."""
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self.patience = patience
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def look(self, path: str | os.PathLike[str]) -> Findings:
+        """Return what is in a file and a poster. Raises ``UnusableVideo``."""
+        demuxer = demuxer_of(path)
+        request = {"path": os.fspath(path), "demuxer": demuxer, "limits": LIMITS}
+        found = self._ask(request)
+        if "error" in found:
+            raise UnusableVideo(found["error"])
+        poster = base64.b64decode(found.pop("poster"))
+        return Findings(Probe(**found), poster)
+
+    def stop(self) -> None:
+        """End the child process, whatever it is doing."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        process = self._running()
+        sending, receiving = process.stdin, process.stdout
+        too_late = threading.Timer(self.patience, process.kill)
+        too_late.start()
+        try:
+            sending.write(json.dumps(request).encode() + b"\n")  # type: ignore[union-attr]
+            sending.flush()  # type: ignore[union-attr]
+            line = receiving.readline()  # type: ignore[union-attr]
+        except OSError:
+            line = b""
+        finally:
+            waiting = too_late.is_alive()
+            too_late.cancel()
+        if line.endswith(b"\n"):
+            found: dict[str, Any] = json.loads(line)
+            return found
+        self.stop()
+        return {"error": "too_heavy" if waiting else "too_slow"}
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-I", os.fspath(SCRIPT)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+                start_new_session=True,
+            )
+        return self._process
+
+
+def demuxer_of(path: str | os.PathLike[str]) -> str:
+    """Return the one demuxer that may read a file. Raises ``UnusableVideo``."""
+    if not os.path.isfile(path):  # neither a folder nor a pipe that never answers
+        raise UnusableVideo("missing")
+    with open(path, "rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        raise UnusableVideo("empty")
+    demuxer = sniff(head)
+    if demuxer is None:
+        raise UnusableVideo("not_a_video")
+    return demuxer
+
+
+def look_at_all(
+    jobs: Iterable[tuple[Job, str]], processes: int = 2, patience: float = PATIENCE
+) -> Iterator[tuple[Job, Findings | UnusableVideo]]:
+    """Look at many files at once; yields each job with what was found, as it is found."""
+    workers = threading.local()
+    started: list[Worker] = []
+
+    def look(path: str) -> Findings | UnusableVideo:
+        if not hasattr(workers, "own"):
+            workers.own = Worker(patience)
+            started.append(workers.own)
+        try:
+            findings: Findings = workers.own.look(path)
+        except UnusableVideo as unusable:
+            return unusable
+        return findings
+
+    todo = iter(jobs)
+    running: dict[Future[Findings | UnusableVideo], Job] = {}
+    with ThreadPoolExecutor(processes) as threads:
+        try:
+            while True:
+                for job, path in islice(todo, 2 * processes - len(running)):
+                    running[threads.submit(look, path)] = job
+                if not running:
+                    return
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(done), done.result()
+        finally:
+            for worker in started:
+                worker.stop()

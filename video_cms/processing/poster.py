@@ -1,0 +1,41 @@
+"""Posters: the frame that stands for a video nobody gave a thumbnail."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Collection
+
+from ..models import Picture, VideoMedia
+
+COLLECTION = "Video posters"
+
+
+def poster(path: str | os.PathLike[str]) -> bytes:
+    """Return the frame at 40 % of a video as JPEG. Raises ``UnusableVideo``."""
+    from .pool import Worker
+
+    with Worker() as worker:
+        return worker.look(path).poster
+
+
+def save_poster(media: VideoMedia, jpeg: bytes) -> Picture:
+    """Keep a poster in the picture library, in a collection of its own."""
+    return Picture.objects.create(
+        title=media.title,
+        file=ContentFile(jpeg, name=f"poster-{media.pk}.jpg"),
+        description=_("A frame of the video"),
+        collection=poster_collection(),
+        uploaded_by_user_id=media.uploaded_by_user_id,
+    )
+
+
+def poster_collection() -> Collection:
+    """Return the collection of posters; they would bury the pictures editors choose from."""
+    root = Collection.get_first_root_node()
+    with transaction.atomic():
+        found = root.get_children().filter(name=COLLECTION).first()
+        return found or root.add_child(name=COLLECTION)

@@ -1,0 +1,42 @@
+"""What follows from a change: a profile with each account, fresh facts in the recommender."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from recommendations_plugin import api
+from recommendations_plugin.signals import viewer_merged
+
+from . import engagement
+from .models import Category, CreatorProfile, User, VideoPage
+from .processing import receivers as processing
+
+processing.connect()
+
+
+@receiver(post_save, sender=User, dispatch_uid="video_cms_profile")
+def make_profile(instance: User, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Every account has a profile from the start."""
+    if created and not raw:
+        CreatorProfile.objects.get_or_create(user=instance)
+
+
+@receiver(viewer_merged, dispatch_uid="video_cms_merged")
+def keep_watches(session: api.Viewer, viewer: api.Viewer, **kwargs: Any) -> None:
+    """What was watched before signing in is part of the history."""
+    if isinstance(viewer.user, User):
+        engagement.adopt(session, viewer.user)
+
+
+@receiver(post_save, sender=Category, dispatch_uid="video_cms_category")
+@receiver(post_save, sender=CreatorProfile, dispatch_uid="video_cms_creator")
+def describe_again(instance: models.Model, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """A category's or creator's name and place are part of how its videos are described."""
+    if created or raw:
+        return
+    field = "categories" if isinstance(instance, Category) else "creator"
+    api.index_items(VideoPage.objects.live().filter(**{field: instance}).iterator(500))

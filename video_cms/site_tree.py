@@ -1,0 +1,76 @@
+"""The pages every installation needs: a home page with a feed, and the list of videos below it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Page, Site
+
+from .models import HomePage, VideoIndexPage
+
+WELCOME = "Welcome to your new Wagtail site!"
+
+
+class SiteTree(NamedTuple):
+    """The site and its two standing pages."""
+
+    site: Site
+    home: HomePage
+    videos: VideoIndexPage
+
+
+@transaction.atomic
+def ensure_site_tree() -> SiteTree:
+    """Return the site's pages, making those that are missing. Leaves what editors have made."""
+    home = HomePage.objects.order_by("path").first() or make_home()
+    videos = VideoIndexPage.objects.child_of(home).first()
+    if videos is None:
+        videos = home.add_child(instance=VideoIndexPage(title=_("Videos"), slug="video"))
+    return SiteTree(make_site(home), home, videos)
+
+
+def make_home() -> HomePage:
+    """Make the home page in place of Wagtail's welcome page."""
+    root = Page.get_first_root_node()
+    welcome = root.get_children().filter(title=WELCOME, numchild=0).first()
+    if welcome is not None:
+        welcome.slug = "welcome"
+        welcome.save()
+    feed = {"heading": _("For you"), "placement": "home", "number": 12}
+    home = HomePage(title=_("Home"), slug=free_slug(root, "home"), body=[("feed", feed)])
+    root.add_child(instance=home)
+    if welcome is not None:
+        Site.objects.filter(root_page=welcome).update(root_page=home, **address())
+        Site.clear_site_root_paths_cache()
+        welcome.delete()
+    return home
+
+
+def make_site(home: HomePage) -> Site:
+    """Return the site of the home page, or the default one, which it becomes if there is none."""
+    site = (
+        Site.objects.filter(root_page=home).first()
+        or Site.objects.filter(is_default_site=True).first()
+    )
+    return site or Site.objects.create(root_page=home, is_default_site=True, **address())
+
+
+def address() -> dict[str, str | int]:
+    """Return host, port and name of the site from the settings."""
+    url = urlsplit(settings.WAGTAILADMIN_BASE_URL)
+    return {
+        "hostname": url.hostname or "localhost",
+        "port": url.port or (443 if url.scheme == "https" else 80),
+        "site_name": settings.WAGTAIL_SITE_NAME,
+    }
+
+
+def free_slug(root: Page, slug: str) -> str:
+    """Return a slug no child of ``root`` has."""
+    taken = set(root.get_children().values_list("slug", flat=True))
+    candidates = [slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3))]
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -1,0 +1,141 @@
+"""Template tags and filters of the visitor's site."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import Urlizer, format_html, linebreaks
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.models import Page as WagtailPage
+
+from ..models import CreatorProfile, VideoIndexPage, VideoPage
+from ..viewers import listed_videos, watched_portions
+from ..views.browse import paginate
+
+register = template.Library()
+
+#: Background colours of initials, by number: see ``.avatar`` in the theme.
+TINTS = 6
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20) -> SafeString:
+    """Draw one of the theme's icons; decoration only, so give its button or link a name."""
+    return format_html(
+        '<svg class="icon" width="{size}" height="{size}" aria-hidden="true" focusable="false">'
+        '<use href="{sprite}#{name}"></use></svg>',
+        size=size,
+        sprite=static("icons.svg"),
+        name=name or "play",
+    )
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Write a duration as a player does: 0:07, 12:30, 1:02:03."""
+    whole = round(seconds or 0)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def spoken(seconds: float | None) -> str:
+    """Write a duration in words, for screen readers."""
+    whole = round(seconds or 0)
+    if whole < 60:
+        return ngettext("%(number)s second", "%(number)s seconds", whole) % {"number": whole}
+    minutes = round(whole / 60)
+    return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
+
+
+@register.filter
+def compact(number: int | None) -> str:
+    """Write a large number short: 950, 1.2K, 48K, 3.1M."""
+    value = float(number or 0)
+    for limit, form in ((1e6, _("%sM")), (1e3, _("%sK"))):
+        if value >= limit * 0.9995:
+            scaled = value / limit
+            return form % (f"{scaled:.1f}".removesuffix(".0") if scaled < 9.95 else f"{scaled:.0f}")
+    return str(int(value))
+
+
+@register.filter
+def ago(moment: dt.datetime | None) -> str:
+    """Write how long ago something was, in its largest unit."""
+    if moment is None:
+        return ""
+    if timezone.now() - moment < dt.timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
+
+
+@register.filter
+def initials(creator: CreatorProfile) -> str:
+    """Return the letters that stand for a creator without a picture."""
+    words = str(creator).replace("-", " ").replace("_", " ").split()
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def tint(creator: CreatorProfile) -> int:
+    """Return the number of a creator's colour, always the same one."""
+    return (creator.pk or 0) % TINTS
+
+
+class _Links(Urlizer):
+    url_template = '<a href="{href}" rel="nofollow noopener ugc">{url}</a>'
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Show a visitor's words: escaped, in paragraphs, addresses as links nobody vouches for."""
+    words = _Links()(text, trim_url_limit=60, autoescape=True)
+    return mark_safe(linebreaks(words, autoescape=False))  # noqa: S308 - escaped by the line above
+
+
+@register.filter
+def bare_url(address: str) -> str:
+    """Show a web address without what everybody knows."""
+    return address.removeprefix("https://").removeprefix("http://").removesuffix("/")
+
+
+@register.simple_tag(takes_context=True)
+def watched_portion(context: template.Context, video: VideoPage) -> float:
+    """Return how much of a video the visitor has watched, 0–1."""
+    request = context.get("request")
+    return watched_portions(request).get(video.pk, 0.0) if request else 0.0
+
+
+@register.simple_tag(takes_context=True)
+def latest_videos(context: template.Context) -> Page[VideoPage]:
+    """Return the asked-for page of the newest listed videos."""
+    request = context["request"]
+    videos = listed_videos(request).for_cards()
+    return paginate(request, videos.order_by("-first_published_at", "-pk"))
+
+
+@register.simple_tag(takes_context=True)
+def videos_url(context: template.Context) -> str:
+    """Return the address of the list of all videos, empty while there is none."""
+    page: WagtailPage | None = VideoIndexPage.objects.live().first()
+    return (page and page.get_url(context.get("request"))) or ""
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """Return the page's query string with some parameters changed; an empty one leaves."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value not in (None, ""):
+            parameters[name] = str(value)
+    encoded = parameters.urlencode()
+    return f"?{encoded}" if encoded else "?"

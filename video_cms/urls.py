@@ -1,0 +1,43 @@
+"""Addresses of the visitor's site. Videos and the home page are Wagtail pages."""
+
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
+from wagtail.images import urls as wagtailimages_urls
+
+from .syndication import embedding, feeds, site_files, sitemaps
+from .views import browse, media, profile, watching
+
+
+class UsernameConverter(StringConverter):
+    """A user name as accounts may have it."""
+
+    regex = r"[A-Za-z0-9_.@+-]{1,150}"
+
+
+register_converter(UsernameConverter, "username")
+
+urlpatterns = [
+    path("feed/", browse.feed, name="feed"),
+    path("browse/", browse.browse, name="browse"),
+    path("browse/<slug:slug>/", browse.parent_category, name="parent_category"),
+    path("category/<slug:slug>/", browse.category, name="category"),
+    path("search/", browse.search, name="search"),
+    path("video/<slug:video_id>/watch/", watching.watch, name="watch"),
+    path("video/<slug:video_id>/like/", watching.like, {"on": True}, name="like"),
+    path("video/<slug:video_id>/unlike/", watching.like, {"on": False}, name="unlike"),
+    path("video/<slug:video_id>/dismiss/", watching.dismiss, {"on": True}, name="dismiss"),
+    path("video/<slug:video_id>/undismiss/", watching.dismiss, {"on": False}, name="undismiss"),
+    path("profile/edit/", profile.edit, name="profile_edit"),
+    path("profile/<username:username>/", profile.profile, name="profile"),
+    path("profile/<username:username>/follow/", watching.follow, {"on": True}, name="follow"),
+    path("profile/<username:username>/unfollow/", watching.follow, {"on": False}, name="unfollow"),
+    path("media/<path:name>", media.serve, name="media"),
+    path("images/", include(wagtailimages_urls)),
+    *feeds.urlpatterns(),
+    path("embed/<slug:video_id>/", embedding.embed, name="embed"),
+    path("oembed/", embedding.oembed, name="oembed"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<slug:name>.xml", sitemaps.section, name="sitemap_section"),
+    path("robots.txt", site_files.robots, name="robots"),
+    path("manifest.webmanifest", site_files.manifest, name="manifest"),
+]

@@ -1,0 +1,1 @@
+"""What visitors open besides pages, one module per subject."""

@@ -1,0 +1,112 @@
+"""Watching, liking, following and dismissing: small POSTs, with or without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from recommendations_plugin import api
+
+from .. import engagement
+from ..models import CreatorProfile
+from ..viewers import get_video_or_404
+from ..watching import BadReport, read_report
+
+
+@require_POST
+def watch(request: HttpRequest, video_id: str) -> HttpResponse:
+    """Take a player's report of how much has been watched."""
+    video = get_video_or_404(request, video_id)
+    if not video.playable_by(request.user):
+        return HttpResponse(status=403)
+    try:
+        report = read_report(request, video.duration)
+    except BadReport as error:
+        return HttpResponse(str(error), status=400, content_type="text/plain")
+    viewer = api.viewer(request, create=True)
+    engagement.watch(viewer, video, portion=report.portion, seconds=report.seconds)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def like(request: HttpRequest, video_id: str, on: bool) -> HttpResponse:
+    """Like a video, or take it back."""
+    video = get_video_or_404(request, video_id)
+    if not request.user.is_authenticated:
+        return sign_in_first(request, video.get_url(request))
+    (engagement.like if on else engagement.unlike)(request.user, video)
+    if not is_htmx(request):
+        return back(request, video.get_url(request))
+    video.refresh_from_db(fields=["likes"])
+    return render(request, "video_cms/like_button.html", {"video": video, "liked": on})
+
+
+@require_POST
+def follow(request: HttpRequest, username: str, on: bool) -> HttpResponse:
+    """Follow a creator, or stop."""
+    profile = get_object_or_404(
+        CreatorProfile.objects.select_related("user"),
+        user__username=username,
+        user__is_active=True,
+    )
+    if not request.user.is_authenticated:
+        return sign_in_first(request, came_from(request, profile.get_absolute_url()))
+    (engagement.follow if on else engagement.unfollow)(request.user, profile)
+    if not is_htmx(request):
+        return back(request, profile.get_absolute_url())
+    context = {"creator": profile, "following": on and profile.user_id != request.user.pk}
+    return render(request, "video_cms/follow_button.html", context)
+
+
+@require_POST
+def dismiss(request: HttpRequest, video_id: str, on: bool) -> HttpResponse:
+    """Keep a video out of the visitor's feeds, or let it back in."""
+    video = get_video_or_404(request, video_id)
+    viewer = api.viewer(request, create=True)
+    (engagement.dismiss if on else engagement.undismiss)(viewer, video)
+    if not on and not is_htmx(request):
+        return back(request, reverse("browse"))
+    return render(request, dismiss_template(request, on), {"item": video, "video": video})
+
+
+def dismiss_template(request: HttpRequest, on: bool) -> str:
+    if not is_htmx(request):
+        return "video_cms/dismissed_page.html"
+    return "video_cms/dismissed.html" if on else "video_cms/restored.html"
+
+
+# --- where to go afterwards ---------------------------------------------------------------------
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Return whether htmx asks, and takes a fragment for an answer."""
+    details: Any = request.htmx  # type: ignore[attr-defined]
+    return bool(details)
+
+
+def came_from(request: HttpRequest, default: str) -> str:
+    """Return the form's ``next`` when it is an address of this site, else the default."""
+    wanted = request.POST.get("next", "")
+    local = url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if wanted.startswith("/") and local else default
+
+
+def back(request: HttpRequest, default: str) -> HttpResponse:
+    return HttpResponseRedirect(came_from(request, default))
+
+
+def sign_in_first(request: HttpRequest, then: str) -> HttpResponse:
+    """Send an anonymous visitor to sign in, and afterwards to ``then``."""
+    address = f"{reverse('account_login')}?{urlencode({'next': then})}"
+    if is_htmx(request):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)

@@ -1,0 +1,276 @@
+"""What editors manage: the catalogue; and what they may look at: what visitors did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.forms import CheckboxSelectMultiple
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django_filters import ModelMultipleChoiceFilter
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn
+from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
+from wagtail.admin.views.pages.listing import IndexView
+from wagtail.admin.viewsets.pages import PageListingViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from .models import Category, CreatorProfile, Follow, Like, ParentCategory, VideoPage, Watch
+from .templatetags.videos import clock
+
+# --- columns ----------------------------------------------------------------------------------
+
+
+class ThumbnailColumn(Column):
+    """A small picture of the video."""
+
+    def get_value(self, instance: VideoPage) -> str:
+        if not instance.poster:
+            return ""
+        rendition = instance.poster.get_rendition("fill-96x54|format-webp")
+        return format_html(
+            '<img src="{}" width="96" height="54" alt="" loading="lazy">', rendition.url
+        )
+
+
+def videos_of(category_field: str) -> Coalesce:
+    """Return how many videos are in a category, a parent category or by a creator."""
+    videos = VideoPage.objects.filter(**{category_field: OuterRef("pk")}).order_by()
+    number = videos.values(category_field).annotate(n=Count("pk", distinct=True)).values("n")
+    return Coalesce(Subquery(number, output_field=IntegerField()), 0)
+
+
+VIDEOS = NumberColumn("video_count", label=_("Videos"), sort_key="video_count")
+
+# --- the catalogue ----------------------------------------------------------------------------
+
+
+class CountedIndexView(SnippetIndexView):
+    """A list whose rows say how many videos they have."""
+
+    videos_by = ""
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().annotate(video_count=videos_of(self.videos_by))
+
+
+class ParentCategoryIndexView(CountedIndexView):
+    videos_by = "categories__parent"
+
+
+class CategoryIndexView(CountedIndexView):
+    videos_by = "categories"
+
+    def get_base_queryset(self) -> QuerySet[Category]:
+        return super().get_base_queryset().select_related("parent")
+
+
+class CreatorIndexView(CountedIndexView):
+    videos_by = "creator"
+
+    def get_base_queryset(self) -> QuerySet[CreatorProfile]:
+        return super().get_base_queryset().select_related("user")
+
+
+class CatalogueViewSet(SnippetViewSet):
+    """Reached from the “Catalogue” menu instead of “Snippets”."""
+
+    copy_view_enabled = False
+    list_per_page = 50
+
+
+class ParentCategoryViewSet(CatalogueViewSet):
+    model = ParentCategory
+    icon = "folder-open-inverse"
+    index_view_class = ParentCategoryIndexView
+    list_display = ["name", "icon", VIDEOS, "updated_at"]
+    list_filter = {"name": ["icontains"]}
+    ordering = ["name"]
+
+
+class CategoryViewSet(CatalogueViewSet):
+    model = Category
+    icon = "folder-inverse"
+    index_view_class = CategoryIndexView
+    list_display = ["name", "parent", "icon", VIDEOS, "updated_at"]
+    list_filter = ["parent"]
+    ordering = ["name"]
+
+
+class CreatorViewSet(CatalogueViewSet):
+    model = CreatorProfile
+    icon = "user"
+    index_view_class = CreatorIndexView
+    list_display = [
+        "__str__",
+        Column("account", label=_("Account"), accessor="user.username", sort_key="user__username"),
+        BooleanColumn("verified", label=_("Verified"), sort_key="verified"),
+        VIDEOS,
+        "updated_at",
+    ]
+    list_filter = ["verified"]
+    search_fields = ["name", "bio", "user__username"]
+    search_backend_name = None  # in the database, so that a user name is found by its first letters
+    ordering = ["-updated_at"]
+
+
+class VideoFilterSet(WagtailFilterSet):
+    """The questions editors ask of a list of videos."""
+
+    parent_category = ModelMultipleChoiceFilter(
+        field_name="categories__parent",
+        queryset=ParentCategory.objects.all(),
+        label=_("Parent category"),
+        widget=CheckboxSelectMultiple,
+        distinct=True,
+    )
+    categories = ModelMultipleChoiceFilter(
+        queryset=Category.objects.all(),
+        label=_("Category"),
+        widget=CheckboxSelectMultiple,
+        distinct=True,
+    )
+
+    class Meta:
+        model = VideoPage
+        fields = ["creator", "visibility", "is_premium", "live"]
+
+
+class VideoIndexView(IndexView):
+    """All videos, wherever they are in the tree."""
+
+    base_filterset_class = VideoFilterSet
+
+    def annotate_queryset(self, pages: QuerySet[VideoPage]) -> QuerySet[VideoPage]:
+        # Not ``for_cards()``: asking for specific pages drops ``select_related``.
+        return (
+            super()
+            .annotate_queryset(pages)
+            .prefetch_related("creator__user", "thumbnail__renditions", "media__poster__renditions")
+        )
+
+
+class VideoViewSet(PageListingViewSet):
+    """The list of videos, and a shortcut to a new one."""
+
+    model = VideoPage
+    icon = "media"
+    name = "videos"
+    menu_label = _("Videos")
+    index_view_class = VideoIndexView
+    filterset_class = VideoFilterSet
+    columns = [
+        BulkActionsColumn("bulk_actions"),
+        ThumbnailColumn("thumbnail", label=""),
+        PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
+        Column("creator", label=_("Creator"), sort_key="creator__name"),
+        Column("duration", label=_("Length"), accessor=lambda page: clock(page.duration)),
+        Column(
+            "visibility",
+            label=_("Visibility"),
+            accessor=lambda page: page.get_visibility_display(),
+            sort_key="visibility",
+        ),
+        NumberColumn("views", label=_("Views"), sort_key="views"),
+        NumberColumn("likes", label=_("Likes"), sort_key="likes"),
+        PageStatusColumn("status", label=_("Status"), sort_key="live"),
+        DateColumn(
+            "latest_revision_created_at", label=_("Updated"), sort_key="latest_revision_created_at"
+        ),
+    ]
+
+
+class CatalogueGroup(SnippetViewSetGroup):
+    """The menu of what the site shows."""
+
+    items = (VideoViewSet, ParentCategoryViewSet, CategoryViewSet, CreatorViewSet)
+    menu_label = _("Catalogue")
+    menu_name = "catalogue"
+    menu_icon = "media"
+    menu_order = 150
+
+
+# --- what visitors did ------------------------------------------------------------------------
+
+
+class LookOnly(ModelPermissionPolicy):
+    """Whoever may view a table may look; the rows come from visitors, never from a form."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action == "view" and super().user_has_permission(user, action)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+
+class ActivityIndexView(SnippetIndexView):
+    """A list that reads the names beside its rows in the same query."""
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        names = ["user", "creator__user"] if self.model is Follow else ["user", "video"]
+        return super().get_base_queryset().select_related(*names)
+
+
+class ActivityViewSet(SnippetViewSet):
+    """A list to look at, and a page for each row."""
+
+    index_view_class = ActivityIndexView
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    add_to_reference_index = False
+    list_per_page = 50
+
+
+class WatchViewSet(ActivityViewSet):
+    model = Watch
+    icon = "view"
+    list_display = [
+        "__str__",
+        Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username"),
+        Column("video", label=_("Video"), accessor="video.title", sort_key="video__title"),
+        "watch_time",
+        "watched_duration",
+        "timestamp",
+    ]
+    list_filter = {"timestamp": ["date__gte", "date__lte"]}
+    search_fields = ["user__username", "video__title"]
+
+
+class LikeViewSet(ActivityViewSet):
+    model = Like
+    icon = "pick"
+    list_display = [
+        "__str__",
+        Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username"),
+        Column("video", label=_("Video"), accessor="video.title", sort_key="video__title"),
+        "created_at",
+    ]
+    list_filter = {"created_at": ["date__gte", "date__lte"]}
+    search_fields = ["user__username", "video__title"]
+
+
+class FollowViewSet(ActivityViewSet):
+    model = Follow
+    icon = "user"
+    list_display = [
+        "__str__",
+        Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username"),
+        Column("creator", label=_("Creator"), accessor="creator", sort_key="creator__name"),
+        "created_at",
+    ]
+    list_filter = {"created_at": ["date__gte", "date__lte"]}
+    search_fields = ["user__username", "creator__name"]
+
+
+class ActivityGroup(SnippetViewSetGroup):
+    """The menu of what visitors did."""
+
+    items = (WatchViewSet, LikeViewSet, FollowViewSet)
+    menu_label = _("Activity")
+    menu_name = "activity"
+    menu_icon = "history"
+    menu_order = 650

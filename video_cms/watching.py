@@ -1,0 +1,120 @@
+"""The page of a video: what it shows, and the reports its player sends."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from recommendations_plugin import api
+
+from .models import VideoMedia, VideoPage
+from .viewers import has_liked, is_following
+
+#: Cards beside a video.
+UP_NEXT = 8
+#: Longest report accepted, in bytes, and longest video, in seconds.
+REPORT_SIZE = 2048
+LONGEST = 48 * 3600
+#: A browser and the server may measure a video a little differently: portion and seconds.
+SLACK, SLACK_SECONDS = 0.02, 1.0
+
+FIELDS = {"watch_time", "watched_duration"}
+NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+
+
+class BadReport(ValueError):
+    """A report that cannot be true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a player says has been watched: portion, 0–1, and seconds."""
+
+    portion: float
+    seconds: float
+
+
+def watch_context(request: HttpRequest, page: VideoPage) -> dict[str, Any]:
+    """Return what the template of a video's page needs besides the page."""
+    viewer, user = api.viewer(request), request.user
+    return {
+        "video": page,
+        "creator": page.creator,
+        "playable": page.playable_by(user),
+        "ready": bool(page.media and page.media.file and not is_failed(page.media)),
+        "owned": page.owned_by(user),
+        "liked": has_liked(request, page),
+        "following": is_following(request, page.creator),
+        "categories": page.categories.select_related("parent"),
+        "up_next": up_next(request, page, viewer),
+    }
+
+
+def is_failed(media: VideoMedia) -> bool:
+    """Return whether a file was found to be no playable video."""
+    return media.state == VideoMedia.State.FAILED
+
+
+def up_next(request: HttpRequest, page: VideoPage, viewer: api.Viewer) -> api.Feed:
+    """Return what to watch after a video: its like, else the viewer's feed."""
+    feed = api.similar(page, viewer, limit=UP_NEXT, request=request)
+    if feed.items:
+        return feed
+    return api.recommend(
+        viewer, placement="sidebar", limit=UP_NEXT, exclude=[page], request=request
+    )
+
+
+def read_report(request: HttpRequest, duration: float) -> Report:
+    """Return the report in a request, a form or JSON; raises ``BadReport``.
+
+    Where the video's duration is known, the seconds decide; the portion cannot exceed them.
+    """
+    fields = _json_fields(request) if _is_json(request) else _form_fields(request)
+    portion = fields.get("watch_time")
+    if portion is None:
+        raise BadReport("watch_time is missing.")
+    seconds = fields.get("watched_duration", portion * duration)
+    if not (0 <= portion <= 1 + SLACK):
+        raise BadReport("watch_time is a portion from 0 to 1.")
+    if not (0 <= seconds <= (duration * (1 + SLACK) + SLACK_SECONDS if duration else LONGEST)):
+        raise BadReport("watched_duration is longer than the video.")
+    if duration:
+        portion, seconds = min(portion, seconds / duration), min(seconds, duration)
+    return Report(min(portion, 1.0), seconds)
+
+
+def _is_json(request: HttpRequest) -> bool:
+    return request.content_type == "application/json"
+
+
+def _json_fields(request: HttpRequest) -> dict[str, float]:
+    if len(request.body) > REPORT_SIZE:
+        raise BadReport("The report is too long.")
+    try:
+        found = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise BadReport("The report is not JSON.") from error
+    if not isinstance(found, dict) or not found.keys() <= FIELDS:
+        raise BadReport("The report has other fields than watch_time and watched_duration.")
+    return {name: _number(value) for name, value in found.items()}
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadReport("A report consists of numbers.")
+    if not -LONGEST <= value <= LONGEST or not math.isfinite(value):
+        raise BadReport("A number is out of range.")
+    return float(value)
+
+
+def _form_fields(request: HttpRequest) -> dict[str, float]:
+    found = {name: request.POST[name] for name in FIELDS & request.POST.keys()}
+    if not all(NUMBER.fullmatch(value) for value in found.values()):
+        raise BadReport("A report consists of decimal numbers.")
+    return {name: float(value) for name, value in found.items()}
