@@ -7,6 +7,7 @@ Prints ``Graph ready at bolt://127.0.0.1:N``; there is no password.
 import argparse
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,7 +21,9 @@ def fetch_jars() -> None:
     JARS.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=JARS.parent) as folder:
         copy = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}/jars"]
-        subprocess.run(["mvn", "-q", "-B", "-f", HERE / "pom.xml", *copy], check=True)
+        maven = ["mvn", "-q", "-B", "-Dstyle.color=never", "-f", HERE / "pom.xml", *copy]
+        # Standard output is for "Graph ready" alone: who waits for it reads whole lines.
+        subprocess.run(maven, check=True, stdout=sys.stderr)
         os.replace(f"{folder}/jars", JARS)
 
 

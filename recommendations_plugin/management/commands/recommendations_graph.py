@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ class Command(BaseCommand):
             )
         except EmbeddedGraphError as error:
             raise CommandError(str(error)) from error
+        self.stdout.flush()
+        # The Java machine's threads outlive the server; one that calls into an interpreter that is
+        # being torn down aborts the process (SIGABRT, seen on a busy machine).
+        os._exit(0)
 
     def announce(self, uri: str) -> None:
         self.stdout.write(f"Graph ready at {uri}")
