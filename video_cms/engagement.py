@@ -16,8 +16,17 @@ from .viewers import watches_of
 
 
 @transaction.atomic
-def watch(viewer: api.Viewer, video: VideoPage, *, portion: float, seconds: float) -> Watch:
-    """Note how much of a video a viewer has watched; less than before changes nothing.
+def watch(
+    viewer: api.Viewer,
+    video: VideoPage,
+    *,
+    portion: float,
+    seconds: float,
+    position: float | None = None,
+) -> Watch:
+    """Note how much of a video a viewer has watched, and where they are, in seconds.
+
+    Less than before changes nothing but the position.
 
     Creators' watching of their own videos is kept, but is no view and no taste.
     """
@@ -25,8 +34,9 @@ def watch(viewer: api.Viewer, video: VideoPage, *, portion: float, seconds: floa
     before = row.watch_time
     row.watch_time = max(before, portion)
     row.watched_duration = max(row.watched_duration, seconds)
+    row.position = row.position if position is None else position
     row.timestamp = timezone.now()
-    row.save(update_fields=["watch_time", "watched_duration", "timestamp"])
+    row.save(update_fields=["watch_time", "watched_duration", "position", "timestamp"])
     if viewer.user is not None and video.owned_by(viewer.user):
         return row
     counters.add("views", {video.pk: counters.is_view(row.watch_time) - counters.is_view(before)})
@@ -49,7 +59,8 @@ def adopt(session: api.Viewer, user: User) -> None:
             before += int(counters.is_view(kept.watch_time))
             kept.watch_time = max(kept.watch_time, row.watch_time)
             kept.watched_duration = max(kept.watched_duration, row.watched_duration)
-            kept.timestamp = max(kept.timestamp, row.timestamp)
+            if row.timestamp > kept.timestamp:
+                kept.timestamp, kept.position = row.timestamp, row.position
             row.delete()
         kept.save()
         after = int(counters.is_view(kept.watch_time, by_creator=row.video.owned_by(user)))

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ReferenceIndex
+from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from video_cms.models import (
     Category,
@@ -83,10 +84,7 @@ def form(video_id: str, creator: CreatorProfile, **fields: Any) -> dict[str, Any
         "video_id": video_id,
         "seo_title": "",
         "search_description": "",
-        "comments-TOTAL_FORMS": 0,
-        "comments-INITIAL_FORMS": 0,
-        "comments-MIN_NUM_FORMS": 0,
-        "comments-MAX_NUM_FORMS": "",
+        **nested_form_data({"comments": inline_formset([]), "captions": inline_formset([])}),
         **fields,
     }
 

@@ -1,20 +1,34 @@
 """The site's content types, one module per subject."""
 
 from .activity import Follow, Like, Watch
+from .captions import CaptionTrack
+from .comments import Comment, CommentLike, CommentReport
+from .library import Playlist, PlaylistItem
+from .looks import LookSettings
 from .media import Picture, PictureRendition, VideoMedia
+from .notices import Notice
 from .pages import HomePage, VideoIndexPage, VideoPage
 from .taxonomy import Category, ParentCategory
-from .users import CreatorProfile, User
+from .users import CreatorProfile, Preferences, User
 
 __all__ = [
+    "CaptionTrack",
     "Category",
+    "Comment",
+    "CommentLike",
+    "CommentReport",
     "CreatorProfile",
     "Follow",
     "HomePage",
     "Like",
+    "LookSettings",
+    "Notice",
     "ParentCategory",
     "Picture",
     "PictureRendition",
+    "Playlist",
+    "PlaylistItem",
+    "Preferences",
     "User",
     "VideoIndexPage",
     "VideoMedia",

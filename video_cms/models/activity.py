@@ -37,6 +37,12 @@ class Watch(models.Model):
     watched_duration = models.FloatField(
         _("watched seconds"), default=0, validators=[MinValueValidator(0)]
     )
+    position = models.FloatField(
+        _("position"),
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text=_("Seconds from the start, where watching goes on."),
+    )
     timestamp = models.DateTimeField(_("last watched"), default=timezone.now)
 
     class Meta:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import TaggedItemBase
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
@@ -152,6 +152,7 @@ class VideoPage(Page):
         _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
     )
     is_premium = models.BooleanField(_("premium"), default=False)
+    comments_enabled = models.BooleanField(_("comments"), default=True)
     views = models.PositiveIntegerField(_("views"), default=0, editable=False)
     likes = models.PositiveIntegerField(_("likes"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -174,7 +175,11 @@ class VideoPage(Page):
             ],
             heading=_("Where it belongs"),
         ),
-        FieldRowPanel([FieldPanel("visibility"), FieldPanel("is_premium")], heading=_("Access")),
+        FieldRowPanel(
+            [FieldPanel("visibility"), FieldPanel("is_premium"), FieldPanel("comments_enabled")],
+            heading=_("Access"),
+        ),
+        InlinePanel("captions", heading=_("Captions"), label=_("Captions")),
     ]
     promote_panels = [
         FieldPanel("video_id"),
@@ -187,6 +192,7 @@ class VideoPage(Page):
         index.SearchField("description"),
         index.RelatedFields("creator", [index.SearchField("name")]),
         index.RelatedFields("categories", [index.SearchField("name")]),
+        index.RelatedFields("captions", [index.SearchField("webvtt")]),
         index.FilterField("visibility"),
         index.FilterField("is_premium"),
         index.FilterField("video_id"),

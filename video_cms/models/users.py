@@ -113,3 +113,37 @@ class CreatorProfile(index.Indexed, PreviewableMixin, models.Model):
 
     def get_preview_context(self, request: object, mode_name: str) -> dict[str, object]:
         return {"profile": self}
+
+
+class Preferences(models.Model):
+    """How a viewer wants the site to behave. Missing means: as below."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="preferences", verbose_name=_("account")
+    )
+    keep_history = models.BooleanField(
+        _("Keep a history of what I watch"),
+        default=True,
+        help_text=_("Off: nothing more is added to your history or used for your feeds."),
+    )
+    show_follows = models.BooleanField(
+        _("Show on my profile whom I follow"),
+        default=False,
+    )
+    autoplay_next = models.BooleanField(_("Play the next video by itself"), default=False)
+    shortcuts = models.BooleanField(_("Keyboard shortcuts in the player"), default=True)
+    notify_videos = models.BooleanField(_("New videos of creators I follow"), default=True)
+    notify_replies = models.BooleanField(_("Answers to my comments"), default=True)
+
+    class Meta:
+        verbose_name = _("preferences")
+        verbose_name_plural = _("preferences")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @classmethod
+    def of(cls, user: object) -> Preferences:
+        """Return a user's preferences; the defaults for those who chose none and for nobody."""
+        found = cls.objects.filter(user=user).first() if isinstance(user, User) else None
+        return found or cls(user=user if isinstance(user, User) else None)

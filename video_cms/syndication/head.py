@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -16,6 +15,7 @@ from wagtail.models import Page
 from ..context_processors import site_name
 from ..models import Category, CreatorProfile, HomePage, ParentCategory, Picture, VideoPage
 from ..models.taxonomy import AbstractCategory
+from ..themes import current, theme_static
 from . import feeds
 from .addresses import absolute, canonical
 from .embedding import frame_size
@@ -134,7 +134,7 @@ def site_feeds(request: HttpRequest) -> list[feeds.FeedLink]:
 def site_picture(request: HttpRequest) -> Thumbnail:
     """Return the site's own picture."""
     name, width, height = SITE_PICTURE
-    return Thumbnail(absolute(request, static(name)), width, height)
+    return Thumbnail(absolute(request, theme_static(current(), name)), width, height)
 
 
 def picture_of(request: HttpRequest, picture: Picture | None) -> Thumbnail:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import Urlizer, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +18,7 @@ from wagtail.models import Page as WagtailPage
 from ..models import CreatorProfile, VideoIndexPage, VideoPage
 from ..viewers import listed_videos, watched_portions
 from ..views.browse import paginate
+from .themes import theme_static
 
 register = template.Library()
 
@@ -33,7 +33,7 @@ def icon(name: str, size: int = 20) -> SafeString:
         '<svg class="icon" width="{size}" height="{size}" aria-hidden="true" focusable="false">'
         '<use href="{sprite}#{name}"></use></svg>',
         size=size,
-        sprite=static("icons.svg"),
+        sprite=theme_static("icons.svg"),
         name=name or "play",
     )
 

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "video_cms.themes.ThemeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -71,15 +72,21 @@ WSGI_APPLICATION = "videosite.wsgi.application"
 
 # --- look -------------------------------------------------------------------------------------
 
+#: The look of sites whose editors have chosen none.
 THEME = env.str("THEME", default="grid")
-THEME_DIRS = [BASE_DIR / "themes" / name for name in dict.fromkeys([THEME, "grid"])]
+THEMES_DIR = BASE_DIR / "themes"
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [folder / "templates" for folder in THEME_DIRS],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "video_cms.themes.CachedLoader",
+                    ["video_cms.themes.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
+            "builtins": ["video_cms.templatetags.themes"],
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",
@@ -92,7 +99,9 @@ TEMPLATES = [
     },
 ]
 
-STATICFILES_DIRS = [folder / "static" for folder in THEME_DIRS]
+STATICFILES_DIRS = [
+    (f"themes/{folder.parent.name}", folder) for folder in sorted(THEMES_DIR.glob("*/static"))
+]
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {

@@ -157,7 +157,7 @@ def test_other_pages_have_previews_too(
     head = read_head(path)
 
     assert (head.one("og:type"), head.one("og:title")) == (kind, title)
-    assert head.one("og:image") == "http://testserver/static/icons/icon-512.png"
+    assert head.one("og:image") == "http://testserver/static/themes/grid/icons/icon-512.png"
     assert head.one("description") == head.one("og:description")
     assert head.one("robots") is None
 
@@ -267,7 +267,7 @@ def test_the_manifest_names_icons_that_exist(
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
     static = Path(django_settings.BASE_DIR, "themes", "grid", "static")
     for icon in manifest["icons"]:
-        path = static / icon["src"].removeprefix("/static/")
+        path = static / icon["src"].removeprefix("/static/themes/grid/")
         assert path.exists()
         if icon["sizes"] != "any":
             with Image.open(path) as picture:
