@@ -1,6 +1,7 @@
 # make demo    the whole site with demo content, at http://127.0.0.1:8000/   (PORT=…, GRAPH_PORT=…)
 # make test    everything CI runs, on SQLite; on PostgreSQL too with TEST_DB_NAME=…
 # make lint    ruff and mypy
+# make messages  gather and compile the words to translate (needs GNU gettext)
 # make bench   reproducible comparisons of the model
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PORT ?= 8000
 GRAPH_PORT ?= 7688
 export PORT GRAPH_PORT
 
-.PHONY: demo test lint bench requirements clean
+.PHONY: demo test lint bench messages requirements clean
 
 demo: $(VENV)/.site
 	@exec $(BIN)/python manage.py demo --port $(PORT)
@@ -40,6 +41,11 @@ $(VENV)/.site: requirements.txt | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.txt pyproject.toml $(VENV)/.site
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+messages: $(VENV)/.site
+	$(BIN)/python manage.py makemessages -l de -l hi --no-location --no-obsolete -e html,py,txt,webmanifest \
+	  -i $(VENV) -i tests -i benchmarks -i var -i build
+	$(BIN)/python manage.py compilemessages -i $(VENV) -i var
 
 # Needs uv (pip install uv).
 requirements:

@@ -1,0 +1,120 @@
+"""Every page in every theme, light and dark, held against axe-core: no violation of any impact.
+
+The pages come from the site's list of addresses, so that a new one is looked at by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import NoReverseMatch, reverse
+from playwright.sync_api import Page
+
+from video_cms import urls
+from video_cms.models import Comment, Follow, Like, LookSettings, Playlist, PlaylistItem, Watch
+from video_cms.themes import all_themes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SCHEMES = ("light", "dark")
+#: Addresses of accounts, which allauth lists.
+ACCOUNTS = ("login", "signup", "reset_password", "email", "change_password", "logout")
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+def addresses(**arguments: Any) -> Iterator[str]:
+    """Return the addresses that take exactly these arguments."""
+    for pattern in urls.urlpatterns:
+        converters = getattr(pattern.pattern, "converters", {})
+        if getattr(pattern, "name", None) and set(converters) == set(arguments):
+            try:
+                yield reverse(pattern.name, kwargs=arguments)
+            except NoReverseMatch:
+                continue
+
+
+@pytest.fixture
+def populated(make_video: Any, make_user: Any, parent_categories: Any) -> Any:
+    """A site with something on every page, and a viewer who has done a little of everything."""
+    ada = make_user("ada", interests=[parent_categories["Nature"]])
+    others = [make_user(name) for name in ("bruno", "chiara")]
+    videos = [
+        make_video(
+            f"Owls at night, part {number}",
+            categories=["Birds", "Jazz"],
+            description="0:00 Dusk\n0:03 The first owl\n0:06 Dawn\n\nMore at https://example.org/",
+        )
+        for number in range(1, 7)
+    ]
+    video = videos[0]
+    first = Comment.objects.create(video=video, author=others[0], text="At 0:04 it blinks.")
+    Comment.objects.create(video=video, author=ada, parent=first, text="So it does.")
+    Comment.objects.create(video=video, author=others[1], text="Lovely.", pinned=True, likes=3)
+    Watch.objects.create(user=ada, video=video, watch_time=0.5, position=5)
+    Like.objects.create(user=ada, video=video)
+    for user in (ada, *others):
+        Follow.objects.create(user=user, creator=video.creator)
+    for kind in ("list", "later"):
+        playlist = Playlist.objects.create(
+            owner=ada, kind=kind, title=f"Kept: {kind}", visibility="public"
+        )
+        for place, entry in enumerate(videos[:3]):
+            PlaylistItem.objects.create(playlist=playlist, video=entry, position=place)
+    return ada
+
+
+def pages() -> list[str]:
+    """Return the addresses of the pages, for a viewer who is signed in."""
+    playlist = Playlist.objects.get(kind="list")
+    return [
+        "/",
+        "/video/",
+        "/video/video-1/",
+        "/nothing/",
+        "/search/?q=owls",
+        *(reverse(f"account_{name}") for name in ACCOUNTS),
+        *addresses(),
+        *addresses(slug="nature"),
+        *addresses(video_id="video-1"),
+        *addresses(username="maker"),
+        *addresses(username="ada"),
+        *addresses(playlist_id=playlist.playlist_id),
+    ]
+
+
+def findings(page: Page, where: str) -> list[str]:
+    found = []
+    for violation in Axe().run(page).response["violations"]:
+        nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+        found.append(f"{where}: {violation['id']} ({violation['impact']}): {nodes}")
+    return found
+
+
+@pytest.mark.parametrize("viewer", ["anonymous", "signed in"])
+@pytest.mark.parametrize("theme", sorted(all_themes()))
+def test_no_page_has_a_violation(
+    visit: Callable[..., Page], populated: Any, theme: str, viewer: str
+) -> None:
+    from wagtail.models import Site
+
+    LookSettings.objects.create(site=Site.objects.get(), theme=theme)
+    user = populated if viewer == "signed in" else None
+    page = visit("/robots.txt", user, viewport=PHONE if user else DESKTOP)
+    html = page.context.request
+    found, seen = [], set()
+    for address in dict.fromkeys(pages()):
+        answer = html.get(address, max_redirects=5)
+        if "text/html" not in answer.headers.get("content-type", "") or answer.status == 405:
+            continue
+        if answer.url in seen or "/admin/" in answer.url:
+            continue
+        seen.add(answer.url)
+        page.goto(answer.url)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            found += findings(page, f"{address} {scheme}")
+    assert len(seen) > (20 if user else 10)
+    assert found == []
