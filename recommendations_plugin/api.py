@@ -23,6 +23,8 @@ from .events.record import InvalidSignal
 from .jobs.base import jobs
 from .ranking import pipeline
 from .ranking.context import Context
+from .ranking.cursor import InvalidCursor
+from .ranking.cursor import decode as read_cursor
 from .registry import adapter_for
 from .signals import viewer_forgotten, viewer_merged
 from .types import (
@@ -40,6 +42,7 @@ from .types import (
 __all__ = [
     "Facet",
     "Feed",
+    "InvalidCursor",
     "InvalidSignal",
     "Kind",
     "Reason",
@@ -190,6 +193,7 @@ def recommend(
     *,
     placement: str = "home",
     limit: int = 12,
+    cursor: str = "",
     offset: int = 0,
     within: Facet | None = None,
     exclude: Iterable[models.Model] = (),
@@ -198,13 +202,16 @@ def recommend(
     """Return a viewer's feed, best first: eligible now, nothing already seen, nothing twice.
 
     ``within`` keeps to one category; otherwise a feed keeps to the viewer's parent categories
-    while these have anything left to show.
+    while these have anything left to show. ``cursor`` is that of the page before, whose
+    ``Feed.cursor`` is empty at the end: page after page never repeats or skips an item, though
+    the ranking changes meanwhile. Raises ``InvalidCursor`` for any other text.
     """
     context = Context(
         viewer=who,
         placement=placement,
         within=within,
         exclude=frozenset(map(key_of, exclude)),
+        shown=read_cursor(cursor),
         request=request,
     )
     return pipeline.recommend(context, limit=limit, offset=offset)

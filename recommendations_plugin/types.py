@@ -224,9 +224,13 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A page of recommendations, best first, and the best rung of the ladder that answered."""
+    """A page of recommendations, best first, and the best rung of the ladder that answered.
+
+    ``cursor`` asks ``recommend`` for the next page; empty where there is none.
+    """
 
     items: Sequence[Recommendation]
     step: Step
     version: str = ""
     has_more: bool = False
+    cursor: str = ""

@@ -37,6 +37,8 @@ class Context:
     placement: str
     within: Facet | None = None
     exclude: frozenset[str] = frozenset()
+    #: What the pages before this one showed.
+    shown: frozenset[str] = frozenset()
     request: HttpRequest | None = None
 
     @cached_property
@@ -45,7 +47,7 @@ class Context:
 
     @cached_property
     def seen(self) -> set[str]:
-        return state.seen(self.viewer.key) | self.exclude
+        return state.seen(self.viewer.key) | self.exclude | self.shown
 
     @cached_property
     def interests(self) -> list[state.Interest]:

@@ -8,6 +8,7 @@ from typing import Any
 from ..events import state
 from ..events.state import Facts
 from ..types import Feed, Reason, Recommendation, Step
+from . import cursor
 from .candidates import Candidates, from_popular, ladder, sharing_with, similar_to
 from .context import Context
 from .eligibility import eligible
@@ -97,9 +98,12 @@ def _feed(page: Page, limit: int, offset: int) -> Feed:
     if step not in (Step.MODEL, Step.LATEST):
         logger.debug("Feed %s fell back to %s", page.context.placement, step)
     model = page.context.model
+    has_more = len(page.items) > offset + limit
+    shown_by_now = page.context.shown | {recommendation.key for recommendation in shown}
     return Feed(
         items=shown,
         step=step,
         version=model[0].version if model and step in (Step.MODEL, Step.LAST_GOOD) else "",
-        has_more=len(page.items) > offset + limit,
+        has_more=has_more,
+        cursor=cursor.encode(shown_by_now) if has_more else "",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
 from recommendations_plugin import api, registry
@@ -145,3 +147,53 @@ def test_queries_do_not_grow_with_the_catalogue(
         make_video(f"More {number}", categories=["Folk"])
     with django_assert_max_num_queries(25):
         api.recommend(viewer, limit=20)
+
+
+def page_by_page(viewer, *, between=lambda number: None, **options):
+    """Return the titles of each page until a feed ends; ``between`` happens between pages."""
+    pages, cursor = [], ""
+    for number in range(100):
+        feed = api.recommend(viewer, cursor=cursor, **options)
+        assert feed.has_more == bool(feed.cursor)
+        pages.append(titles(feed))
+        cursor = feed.cursor
+        if not cursor:
+            return pages
+        between(number)
+    pytest.fail("The feed has no end.")
+
+
+def test_load_more_never_repeats_or_skips_though_the_feed_changes_between_pages(videos, make_user):
+    viewer, fan = api.viewer(make_user("ada")), api.viewer(make_user("fan"))
+    liked = iter(videos.values())
+
+    def move(number):
+        """The next videos become the most popular, and the viewer's taste moves too."""
+        for _ in range(2):
+            api.record("like", fan, next(liked))
+        api.record("follow", viewer, registry.creator(videos["Jazz 1"].creator))
+
+    pages = page_by_page(viewer, between=move, limit=2)
+    assert sorted(chain.from_iterable(pages)) == sorted(videos)
+    assert [len(page) for page in pages] == [2] * 6
+
+
+def test_what_is_withdrawn_between_pages_is_not_shown_and_nothing_is_lost(videos):
+    pages = page_by_page(
+        api.viewer(None),
+        between=lambda number: videos["Jazz 1"].unpublish() if number == 0 else None,
+        limit=5,
+    )
+    assert sorted(chain.from_iterable(pages)) == sorted(videos.keys() - {"Jazz 1"})
+
+
+def test_a_category_is_read_to_its_end(videos, parent_categories):
+    facet = registry.parent_category(parent_categories["Music"])
+    pages = page_by_page(api.viewer(None), within=facet, limit=3)
+    assert sorted(chain.from_iterable(pages)) == ["Folk 1", "Folk 2", "Jazz 1", "Jazz 2"]
+
+
+@pytest.mark.parametrize("text", ["\0", "2", "AQ", "é", "x" * 100_000, "AXicY2AAAAACAAE"])
+def test_20_a_cursor_that_no_feed_gave_is_refused(videos, text):
+    with pytest.raises(api.InvalidCursor):
+        api.recommend(api.viewer(None), cursor=text)
