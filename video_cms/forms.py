@@ -89,6 +89,7 @@ class InterestsField(forms.ModelMultipleChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             queryset=ParentCategory.objects.all(),
+            to_field_name="slug",
             required=False,
             widget=forms.CheckboxSelectMultiple,
             label=_("What do you like?"),

@@ -94,7 +94,7 @@ def test_editing_saves_words_and_interests(
         bio="Hello",
         website="example.org",
         location="Leeds",
-        parent_categories=[nature.pk],
+        parent_categories=[nature.slug],
         verified="on",
         user="1",
     )
