@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 GRAPH_PORT ?= 7688
+# Test files are shared out among as many processes as there are cores.
+ARGS ?= -n auto --dist loadfile
 export PORT GRAPH_PORT
 
 .PHONY: demo test lint bench messages requirements clean

@@ -15,6 +15,15 @@ from django.utils import timezone
 from recommendations_plugin.jobs.base import jobs
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest applies ``-m``
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database, so that a second database runs just that (``-m database``)."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
+            item.add_marker("database")
+
+
 def pytest_sessionfinish() -> None:
     shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
 
