@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from . import runs
-from .events import catalogue, outbox
+from .events import catalogue, erasure, handover, learning, outbox
 from .events import record as events
 from .events.record import InvalidSignal
 from .jobs.base import jobs
@@ -31,6 +31,7 @@ from .types import (
     Facet,
     Feed,
     Kind,
+    Learning,
     Reason,
     Recommendation,
     Signal,
@@ -45,22 +46,28 @@ __all__ = [
     "InvalidCursor",
     "InvalidSignal",
     "Kind",
+    "Learning",
     "Reason",
     "Recommendation",
     "Signal",
     "Step",
     "Viewer",
+    "drop",
     "explain",
     "forget",
     "index_items",
     "key_of",
+    "learning_of",
     "merge",
     "model_version",
     "recommend",
     "record",
     "record_many",
     "remove_items",
+    "reset",
+    "restore",
     "set_interests",
+    "set_learning",
     "similar",
     "viewer",
 ]
@@ -102,10 +109,11 @@ def viewer(
 def record(
     kind: Kind | str, who: Viewer, target: models.Model | Facet, *, value: float | None = None
 ) -> None:
-    """Record that a viewer watched, liked, dismissed or followed something.
+    """Record that a viewer watched, liked, dismissed, followed or muted something.
 
     Joins the caller's transaction: it is kept if and only if that commits. ``value`` is the
-    watched portion, 0–1, of a watch. Raises ``InvalidSignal``.
+    watched portion, 0–1, of a watch. What the viewer does not let the recommender learn from is
+    not kept (``learning_of``). Raises ``InvalidSignal``.
     """
     with transaction.atomic():
         if isinstance(target, Facet):
@@ -136,10 +144,54 @@ def merge(session: Viewer, who: Viewer) -> None:
     """Make what an anonymous session did a user's own, and forget the session."""
     if not session.key:
         return
-    with transaction.atomic():
-        record_many(events.signals_of(session.key, give_to=who.key))
+    with _synced_soon():
+        handover.hand_over(session.key, who.key)
         forget(session)
         viewer_merged.send(sender=Viewer, session=session, viewer=who)
+
+
+# --- what they let be known ---------------------------------------------------------------------
+
+
+def learning_of(who: Viewer) -> Learning:
+    """Return whether the recommender may learn from a viewer: on, paused or off."""
+    return learning.of(who.key)
+
+
+def set_learning(who: Viewer, choice: Learning | str) -> None:
+    """Keep a viewer's choice whether the recommender may learn from them.
+
+    Paused: what they watch and like is not kept; their feeds stay. Off: nothing is kept, their
+    feeds are nobody's, and the graph, so the next model too, is without them until they switch it
+    on again. What was known stays in SQL for that; ``reset`` forgets it.
+    """
+    if not who.key:
+        raise InvalidSignal("Nobody has no choice to keep: use viewer(request, create=True).")
+    with _synced_soon():
+        learning.choose(who.key, Learning(choice))
+
+
+def drop(who: Viewer, objects: Iterable[models.Model]) -> list[Signal]:
+    """Forget what a viewer did with some objects, and take back the interests it earned.
+
+    Returns what ``restore`` takes. Feeds may show the objects again.
+    """
+    with _synced_soon():
+        return erasure.drop(who.key, map(key_of, objects))
+
+
+def restore(signals: Sequence[Signal]) -> None:
+    """Bring back what ``drop`` forgot, also while learning is paused or off."""
+    with _synced_soon():
+        events.restore(signals)
+
+
+def reset(who: Viewer) -> None:
+    """Forget everything known of a viewer, but not their choice of learning: to start afresh."""
+    if not who.key:
+        return
+    with _synced_soon():
+        erasure.forget(who.key, choice=False)
 
 
 def forget(who: Viewer) -> None:
@@ -147,8 +199,11 @@ def forget(who: Viewer) -> None:
     if not who.key:  # nobody: what bears no viewer are the catalogue's own events
         return
     with _synced_soon():
-        events.forget(who.key)
+        erasure.forget(who.key)
         viewer_forgotten.send(sender=Viewer, viewer=who.key)
+
+
+# --- the catalogue ------------------------------------------------------------------------------
 
 
 def index_items(objects: Iterable[models.Model]) -> int:
@@ -188,6 +243,14 @@ def model_version() -> str:
 # --- what they get ------------------------------------------------------------------------------
 
 
+def _shown_to(who: Viewer) -> Viewer:
+    """Return whom to rank for: nobody known, where a viewer switched learning off.
+
+    Their account still decides what they may be shown.
+    """
+    return Viewer("", who.user) if learning.of(who.key) is Learning.OFF else who
+
+
 def recommend(
     who: Viewer,
     *,
@@ -207,7 +270,7 @@ def recommend(
     the ranking changes meanwhile. Raises ``InvalidCursor`` for any other text.
     """
     context = Context(
-        viewer=who,
+        viewer=_shown_to(who),
         placement=placement,
         within=within,
         exclude=frozenset(map(key_of, exclude)),
@@ -222,13 +285,15 @@ def similar(
 ) -> Feed:
     """Return what goes well beside an item, without what the viewer has seen."""
     key = key_of(obj)
-    context = Context(viewer=who, placement="sidebar", exclude=frozenset([key]), request=request)
+    context = Context(
+        viewer=_shown_to(who), placement="sidebar", exclude=frozenset([key]), request=request
+    )
     return pipeline.similar(context, key, limit=limit)
 
 
 def explain(who: Viewer, obj: models.Model, *, placement: str = "home") -> dict[str, Any]:
     """Return why an item is, or is not, in a viewer's feed: for operators."""
-    context = Context(viewer=who, placement=placement)
+    context = Context(viewer=_shown_to(who), placement=placement)
     key = key_of(obj)
     found = pipeline.recommend(context, limit=200)
     for rank, recommendation in enumerate(found.items, start=1):

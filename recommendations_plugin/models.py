@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .types import ENGAGEMENT_LIKE, ENGAGEMENT_WATCH, FacetKind, Kind
+from .types import ENGAGEMENT_LIKE, ENGAGEMENT_WATCH, FacetKind, Kind, Learning
 
 
-def choices(kinds: type[Kind] | type[FacetKind]) -> list[tuple[str, str]]:
+def choices(kinds: type[Kind | FacetKind | Learning]) -> list[tuple[str, str]]:
     return [(kind.value, kind.value.replace("_", " ")) for kind in kinds]
 
 
@@ -167,6 +167,48 @@ class Following(models.Model):
 
     def __str__(self) -> str:
         return f"{self.viewer_key} → {self.facet}"
+
+
+class Muting(models.Model):
+    """A viewer wants nothing of a creator (or any other facet) in their feeds."""
+
+    viewer_key = models.CharField(_("viewer"), max_length=190)
+    facet = models.ForeignKey(
+        Facet, on_delete=models.CASCADE, related_name="mutings", verbose_name=_("muted")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("muting")
+        verbose_name_plural = _("mutings")
+        constraints = [
+            models.UniqueConstraint(fields=["viewer_key", "facet"], name="rec_muting_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.viewer_key} × {self.facet}"
+
+
+class LearningChoice(models.Model):
+    """Whether a viewer lets the recommender learn from what they do; missing means that it may."""
+
+    viewer_key = models.CharField(_("viewer"), max_length=190, unique=True)
+    learning = models.CharField(_("learning"), max_length=10, choices=choices(Learning))
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("learning choice")
+        verbose_name_plural = _("learning choices")
+        indexes = [
+            models.Index(
+                fields=["viewer_key"],
+                name="rec_learning_off",
+                condition=Q(learning=Learning.OFF.value),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.viewer_key}: {self.learning}"
 
 
 class TrainingRun(models.Model):

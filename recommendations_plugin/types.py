@@ -48,9 +48,22 @@ class Kind(StrEnum):
     UNDISMISS = "undismiss"
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
+    MUTE = "mute"
+    UNMUTE = "unmute"
     INTERESTS = "interests"
     ITEM = "item"
     FORGET = "forget"
+
+
+class Learning(StrEnum):
+    """Whether the recommender may learn from a viewer; it is the viewer who says."""
+
+    #: All they do is noted, and feeds are made from it.
+    ON = "on"
+    #: What they watch and like is not noted. What they ask for is: follows, interests, dismissals.
+    PAUSED = "paused"
+    #: Nothing is noted, feeds are the same as for nobody, and no model learns from the past.
+    OFF = "off"
 
 
 class FacetKind(StrEnum):
@@ -93,7 +106,7 @@ class Description:
 class Signal:
     """Something a viewer did, as ``record_many`` takes it.
 
-    ``target`` is an item's key (watch, like, dismiss …) or a facet's key (follow).
+    ``target`` is an item's key (watch, like, dismiss …) or a facet's key (follow, mute).
     ``value`` is the watched portion, 0–1, for ``watch`` and unused otherwise.
     """
 

@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import F, Max, Min, Model, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from .. import conf
 from ..models import Event, Following, Interaction, Item, UserCategoryInterest
 from ..types import Facet as FacetType
 from ..types import FacetKind, InteractionState, ItemState, Kind, ViewerState
+from . import learning
 from .batches import in_batches
 from .record import ABOUT_ITEMS
 
@@ -129,6 +131,10 @@ def _update(events: Sequence[Event], **values: object) -> None:
 # --- what the events stand for ----------------------------------------------------------------
 
 
+#: Where it stands what the graph holds of viewers.
+STANDING: tuple[type[Model], ...] = (Interaction, UserCategoryInterest, Following)
+
+
 def changes(events: Sequence[Event]) -> Changes:
     """Return the present state of what these events name."""
     pairs = {(e.viewer_key, e.target_key) for e in events if e.kind in ABOUT_ITEMS}
@@ -136,10 +142,10 @@ def changes(events: Sequence[Event]) -> Changes:
         e.viewer_key for e in events if e.viewer_key and e.kind not in (Kind.FORGET, Kind.ITEM)
     }
     forgotten = {e.viewer_key for e in events if e.kind == Kind.FORGET}
-    if forgotten:  # Erasing may repeat: what the viewer did since then is written again after it.
-        since = Interaction.objects.filter(viewer_key__in=forgotten)
-        pairs |= set(since.values_list("viewer_key", "item_key"))
-        viewers |= {viewer for viewer, _ in pairs if viewer in forgotten}
+    if forgotten:  # what is still known of them, or has been since, is written again after it
+        still = Interaction.objects.filter(viewer_key__in=forgotten)
+        pairs |= set(still.values_list("viewer_key", "item_key"))
+        viewers |= set(_standing(forgotten))
     version = max((event.pk for event in events), default=0)
     return Changes(
         items=item_states({e.target_key for e in events if e.kind == Kind.ITEM}),
@@ -147,6 +153,18 @@ def changes(events: Sequence[Event]) -> Changes:
         interactions=interaction_states(pairs),
         forgotten=sorted(forgotten),
     )
+
+
+def _standing(viewers: set[str] | None = None) -> QuerySet[Any, str]:
+    """Return the keys of viewers, of all or of these, that the graph shall hold."""
+    keys = [
+        (rows.filter(viewer_key__in=viewers) if viewers is not None else rows)
+        .exclude(viewer_key__in=learning.switched_off())
+        .order_by()
+        .values_list("viewer_key", flat=True)
+        for rows in (model._default_manager.all() for model in STANDING)
+    ]
+    return keys[0].union(*keys[1:]).order_by("viewer_key")
 
 
 def item_states(keys: set[str]) -> list[ItemState]:
@@ -171,6 +189,7 @@ def item_states(keys: set[str]) -> list[ItemState]:
 
 def viewer_states(keys: set[str], *, version: int) -> list[ViewerState]:
     """Return viewers' standing choices for the graph, as of ``version``."""
+    keys = keys - set(learning.switched_off().filter(viewer_key__in=keys))
     interests: dict[str, dict[str, float]] = defaultdict(dict)
     for viewer, facet, score in UserCategoryInterest.objects.filter(
         viewer_key__in=keys, score__gt=0
@@ -193,7 +212,7 @@ def interaction_states(pairs: set[tuple[str, str]]) -> list[InteractionState]:
     """Return what viewers did with items, for the graph."""
     rows = Interaction.objects.filter(
         viewer_key__in={viewer for viewer, _ in pairs}, item_key__in={item for _, item in pairs}
-    )
+    ).exclude(viewer_key__in=learning.switched_off())
     return [state for state in _interaction_states(rows) if (state.viewer, state.item) in pairs]
 
 
@@ -219,14 +238,10 @@ def everything(batch: int = 2000) -> Iterator[Changes]:
         Item.objects.order_by("id").values_list("key", flat=True).iterator(batch), batch
     ):
         yield Changes(item_states(set(keys)), [], [], [])
-    standing = [
-        model.objects.values_list("viewer_key", flat=True).order_by()
-        for model in (Interaction, UserCategoryInterest, Following)
-    ]
-    viewers = standing[0].union(*standing[1:]).order_by("viewer_key")
-    for keys in in_batches(viewers.iterator(batch), batch):
+    for keys in in_batches(_standing().iterator(batch), batch):
         yield Changes([], viewer_states(set(keys), version=version), [], [])
+    interactions = Interaction.objects.exclude(viewer_key__in=learning.switched_off())
     for ids in in_batches(
-        Interaction.objects.order_by("id").values_list("id", flat=True).iterator(batch), batch
+        interactions.order_by("id").values_list("id", flat=True).iterator(batch), batch
     ):
         yield Changes([], [], _interaction_states(Interaction.objects.filter(pk__in=ids)), [])

@@ -14,15 +14,16 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .. import conf
-from ..models import Event, Facet, Following, Interaction, Item, UserCategoryInterest
+from ..models import Event, Facet, Following, Interaction, Item, Muting, UserCategoryInterest
 from ..signals import recorded
 from ..types import Facet as FacetType
-from ..types import FacetKind, Kind, Signal
+from ..types import FacetKind, Kind, Learning, Signal
+from . import learning
 
 Pair = tuple[str, str]
 
 ABOUT_ITEMS = {Kind.WATCH, Kind.LIKE, Kind.UNLIKE, Kind.DISMISS, Kind.UNDISMISS}
-ABOUT_FACETS = {Kind.FOLLOW, Kind.UNFOLLOW}
+ABOUT_FACETS = {Kind.FOLLOW, Kind.UNFOLLOW, Kind.MUTE, Kind.UNMUTE}
 
 #: Sums of watched portions that differ by less are equal.
 ROUNDING = 1e-3
@@ -40,16 +41,23 @@ class Deltas:
     watch_time: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     likes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     interest: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
+    dislike: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
     interactions: dict[Pair, int] = field(default_factory=lambda: defaultdict(int))
 
 
 def record_many(signals: Sequence[Signal]) -> list[Event]:
     """Record signals, in order. Joins the caller's transaction; all of them or none.
 
-    Raises ``InvalidSignal`` before anything is written.
+    What their viewers do not let the recommender learn from is left out. Raises ``InvalidSignal``
+    before anything is written.
     """
     for signal in signals:
         validate(signal)
+    return restore(learning.allowed(signals))
+
+
+def restore(signals: Sequence[Signal]) -> list[Event]:
+    """Record valid signals whatever their viewers chose: what was known before, for one."""
     if not signals:
         return []
     now = timezone.now()
@@ -70,7 +78,7 @@ def record_many(signals: Sequence[Signal]) -> list[Event]:
         )
         _apply_to_items([event for event in events if event.kind in ABOUT_ITEMS], rows)
         _apply_to_facets([event for event in events if event.kind in ABOUT_FACETS])
-        recorded.send(sender=Event, signals=list(signals))
+        recorded.send(sender=Event, signals=signals)
     return events
 
 
@@ -105,7 +113,7 @@ def _apply_to_items(events: Sequence[Event], rows: dict[Pair, Interaction]) -> N
         batch_size=1000,
     )
     add_to_items(deltas)
-    _add_to_interests(deltas)
+    add_to_interests(deltas)
 
 
 def _locked_interactions(pairs: set[Pair]) -> dict[Pair, Interaction]:
@@ -148,10 +156,11 @@ def _step(row: Interaction, event: Event, deltas: Deltas) -> None:
     if row.version == 0 or event.occurred_at > row.updated_at:
         row.updated_at = event.occurred_at
     row.version = event.pk
-    _note(row, before, deltas)
+    note(row, before, deltas)
 
 
-def _note(row: Interaction, before: tuple[float, bool, bool], deltas: Deltas) -> None:
+def note(row: Interaction, before: tuple[float, bool, bool], deltas: Deltas) -> None:
+    """Note what an interaction's change from (portion, liked, dismissed) adds elsewhere."""
     portion, liked, dismissed = before
     threshold, gain = conf.settings.VIEW_THRESHOLD, conf.settings.INTEREST_GAIN
     viewed = int(row.portion >= threshold) - int(portion >= threshold)
@@ -160,11 +169,8 @@ def _note(row: Interaction, before: tuple[float, bool, bool], deltas: Deltas) ->
     deltas.viewers[row.item_key] += viewed
     deltas.watch_time[row.item_key] += row.portion - portion
     deltas.likes[row.item_key] += liking
-    deltas.interest[pair] += (
-        gain["view"] * viewed
-        + gain["like"] * liking
-        + gain["dismiss"] * (int(row.dismissed) - int(dismissed))
-    )
+    deltas.interest[pair] += gain["view"] * viewed + gain["like"] * liking
+    deltas.dislike[pair] += gain["dismiss"] * (int(row.dismissed) - int(dismissed))
     deltas.interactions[pair] += viewed + max(liking, 0)
 
 
@@ -215,22 +221,30 @@ def recount_items(keys: Iterable[str]) -> int:
 # --- interests --------------------------------------------------------------------------------
 
 
-def _add_to_interests(deltas: Deltas) -> None:
-    """Raise or lower a viewer's interest in the parent categories of what they engaged with."""
+def add_to_interests(deltas: Deltas) -> None:
+    """Raise or lower a viewer's interest in the parent categories of what they engaged with.
+
+    Only dismissals lead below zero, which is no interest: so taking one back earns nothing.
+    """
     changed = [
-        pair for pair in deltas.interest if deltas.interest[pair] or deltas.interactions[pair]
+        pair
+        for pair in deltas.interest
+        if deltas.interest[pair] or deltas.dislike[pair] or deltas.interactions[pair]
     ]
     parents = _parents_of({item for _, item in changed})
-    score: dict[tuple[str, int], float] = defaultdict(float)
+    earned: dict[tuple[str, int], float] = defaultdict(float)
+    lost: dict[tuple[str, int], float] = defaultdict(float)
     count: dict[tuple[str, int], int] = defaultdict(int)
     for viewer, item in changed:
         for facet_id in parents[item]:
-            score[viewer, facet_id] += deltas.interest[viewer, item]
+            earned[viewer, facet_id] += deltas.interest[viewer, item]
+            lost[viewer, facet_id] += deltas.dislike[viewer, item]
             count[viewer, facet_id] += deltas.interactions[viewer, item]
-    rows = _locked_interests(set(score))
+    rows = _locked_interests(set(earned))
     for pair, row in rows.items():
-        row.score = max(round(row.score + score[pair], 6), 0.0)
-        row.interaction_count += count[pair]
+        lowest = min(row.score, 0.0) + min(lost[pair], 0.0)
+        row.score = round(max(row.score + earned[pair] + lost[pair], lowest), 6)
+        row.interaction_count = max(row.interaction_count + count[pair], 0)
     _save_interests(rows.values())
 
 
@@ -284,8 +298,10 @@ def _save_interests(rows: Iterable[UserCategoryInterest]) -> None:
     )
 
 
-def set_interests(viewer: str, facets: Iterable[FacetType]) -> Event:
+def set_interests(viewer: str, facets: Iterable[FacetType]) -> None:
     """Make these parent categories the ones a viewer has chosen; what they earned stays."""
+    if learning.of(viewer) is Learning.OFF:
+        return
     gain = conf.settings.INTEREST_GAIN["chosen"]
     with transaction.atomic():
         wanted = set(save_facets(facets).values())
@@ -295,12 +311,10 @@ def set_interests(viewer: str, facets: Iterable[FacetType]) -> Event:
         rows = _locked_interests(pairs)
         for row in rows.values():
             chosen = row.category_id in wanted
-            row.score = max(row.score + gain * (int(chosen) - int(row.chosen)), 0.0)
+            row.score = max(max(row.score, 0.0) + gain * (int(chosen) - int(row.chosen)), 0.0)
             row.chosen = chosen
         _save_interests(rows.values())
-        return Event.objects.create(
-            kind=Kind.INTERESTS, viewer_key=viewer, occurred_at=timezone.now()
-        )
+        Event.objects.create(kind=Kind.INTERESTS, viewer_key=viewer, occurred_at=timezone.now())
 
 
 # --- facets -----------------------------------------------------------------------------------
@@ -325,7 +339,7 @@ def save_facets(facets: Iterable[FacetType]) -> dict[str, int]:
 
 
 def _apply_to_facets(events: Sequence[Event]) -> None:
-    """Follow and unfollow; a facet nobody has heard of is refused."""
+    """Follow and mute, and take these back; a facet nobody has heard of is refused."""
     if not events:
         return
     ids = dict(
@@ -335,39 +349,10 @@ def _apply_to_facets(events: Sequence[Event]) -> None:
     )
     for event in events:
         if event.target_key not in ids:
-            raise InvalidSignal(f"There is no facet {event.target_key!r} to follow.")
+            raise InvalidSignal(f"There is no facet {event.target_key!r} to {event.kind}.")
         pair: dict[str, Any] = {"viewer_key": event.viewer_key, "facet_id": ids[event.target_key]}
-        if event.kind == Kind.FOLLOW:
-            Following.objects.get_or_create(**pair)
+        table = Following if event.kind in (Kind.FOLLOW, Kind.UNFOLLOW) else Muting
+        if event.kind in (Kind.FOLLOW, Kind.MUTE):
+            table._default_manager.get_or_create(**pair)
         else:
-            Following.objects.filter(**pair).delete()
-
-
-def signals_of(viewer: str, *, give_to: str) -> list[Signal]:
-    """Return signals that repeat for another viewer what this one did."""
-    signals = []
-    for row in Interaction.objects.filter(viewer_key=viewer).order_by("updated_at", "pk"):
-        did = {Kind.WATCH: row.portion > 0, Kind.LIKE: row.liked, Kind.DISMISS: row.dismissed}
-        signals += [
-            Signal(kind, give_to, row.item_key, row.portion, row.updated_at)
-            for kind, really in did.items()
-            if really
-        ]
-    return signals
-
-
-# --- erasure ----------------------------------------------------------------------------------
-
-
-def forget(viewer: str) -> Event:
-    """Erase all that is known of a viewer, and have the graph erase it too."""
-    with transaction.atomic():
-        deltas = Deltas()
-        for row in Interaction.objects.select_for_update().filter(viewer_key=viewer):
-            deltas.viewers[row.item_key] -= int(row.portion >= conf.settings.VIEW_THRESHOLD)
-            deltas.watch_time[row.item_key] -= row.portion
-            deltas.likes[row.item_key] -= int(row.liked)
-        add_to_items(deltas)
-        for model in (Interaction, UserCategoryInterest, Following, Event):
-            model._default_manager.filter(viewer_key=viewer).delete()
-        return Event.objects.create(kind=Kind.FORGET, viewer_key=viewer, occurred_at=timezone.now())
+            table._default_manager.filter(**pair).delete()

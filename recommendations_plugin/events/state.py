@@ -65,6 +65,14 @@ def seen(viewer: str) -> set[str]:
     return set(rows.values_list("item_key", flat=True))
 
 
+def muted(viewer: str) -> set[str]:
+    """Return the live items of what a viewer muted: as many as these creators have."""
+    if not viewer:
+        return set()
+    links = Item.facets.through.objects.filter(facet__mutings__viewer_key=viewer, item__live=True)
+    return set(links.values_list("item__key", flat=True))
+
+
 def interests(viewer: str) -> list[Interest]:
     """Return a viewer's parent categories, strongest first."""
     if not viewer:

@@ -47,7 +47,12 @@ class Context:
 
     @cached_property
     def seen(self) -> set[str]:
-        return state.seen(self.viewer.key) | self.exclude | self.shown
+        """What no rung may bring: known, dismissed, muted, excluded, or on a page before."""
+        return state.seen(self.viewer.key) | self.muted | self.exclude | self.shown
+
+    @cached_property
+    def muted(self) -> set[str]:
+        return state.muted(self.viewer.key)
 
     @cached_property
     def interests(self) -> list[state.Interest]:

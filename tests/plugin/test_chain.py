@@ -266,6 +266,33 @@ def test_75_forgetting_reaches_the_graph_and_does_not_eat_what_came_after(
     assert [row[2] for row in snapshot()["engaged"]] == [0.5]
 
 
+def test_what_was_dropped_leaves_the_graph_and_who_switched_off_leaves_it_until_they_return(
+    use_graph, community, make_user
+):
+    viewer = api.viewer(make_user("ada"))
+    jazz = community["Jazz"][:3]
+    for video in jazz:
+        api.record("watch", viewer, video, value=0.9)
+    api.record("follow", viewer, registry.creator(jazz[0].creator))
+
+    def watched_in_the_graph():
+        tasks.sync()
+        return [item for who, item, *_ in snapshot()["engaged"] if who == viewer.key]
+
+    assert len(watched_in_the_graph()) == 3
+    api.drop(viewer, jazz[:1])
+    left = watched_in_the_graph()
+    assert left == sorted(map(key_of, jazz[1:]))
+    api.set_learning(viewer, "off")
+    assert watched_in_the_graph() == []
+    assert not any(who == viewer.key for who, _ in snapshot()["follows"])
+    tasks.resync()
+    assert watched_in_the_graph() == []
+    api.set_learning(viewer, "on")
+    assert watched_in_the_graph() == left
+    assert any(who == viewer.key for who, _ in snapshot()["follows"])
+
+
 def test_76_a_graph_that_differs_from_sql_is_made_equal_by_one_command(
     use_graph, community, make_user
 ):

@@ -197,3 +197,27 @@ def test_a_category_is_read_to_its_end(videos, parent_categories):
 def test_20_a_cursor_that_no_feed_gave_is_refused(videos, text):
     with pytest.raises(api.InvalidCursor):
         api.recommend(api.viewer(None), cursor=text)
+
+
+@pytest.mark.parametrize("who", ["user", "session"])
+def test_a_muted_creator_is_in_no_feed_until_unmuted(videos, make_video, make_user, who):
+    loud = make_user("loud").profile
+    made = [make_video(f"Loud {n}", categories=["Jazz"], creator=loud) for n in range(70)]
+    for video in made:  # they would fill the top of every rung
+        api.record("like", api.Viewer("session:fan"), video)
+    viewer = api.viewer(make_user("ada")) if who == "user" else api.Viewer("session:me")
+    api.record("watch", viewer, videos["Folk 1"], value=0.9)
+
+    def feeds():
+        yield titles(api.recommend(viewer, limit=8))
+        yield titles(api.similar(videos["Jazz 1"], viewer, limit=8))
+
+    assert all(any(title.startswith("Loud") for title in feed) for feed in feeds())
+    api.record("mute", viewer, registry.creator(loud))
+    for feed in feeds():
+        assert len(feed) == 8
+        assert not any(title.startswith("Loud") for title in feed)
+    later = make_video("Loud again", categories=["Folk"], creator=loud)
+    assert later.title not in titles(api.recommend(viewer, limit=50))
+    api.record("unmute", viewer, registry.creator(loud))
+    assert all(any(title.startswith("Loud") for title in feed) for feed in feeds())
