@@ -5,8 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from allauth.account.forms import LoginForm as AccountLoginForm
 from allauth.account.forms import SignupForm as AccountSignupForm
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -103,18 +105,57 @@ def save_interests(profile: CreatorProfile, interests: Any) -> None:
     api.set_interests(api.viewer(profile.user), map(registry.parent_category, interests))
 
 
+class LoginForm(AccountLoginForm):
+    """Sign-in by either name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username or email")
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+    def user_credentials(self) -> dict[str, str]:
+        """Have either name looked up once, and so one password checked, known or not.
+
+        allauth would check a known address twice, and the time would tell that it is known.
+        """
+        credentials = {"username": self.cleaned_data["login"]}
+        if password := self.cleaned_data.get("password"):
+            credentials["password"] = password
+        return credentials
+
+
 class SignupForm(AccountSignupForm):
     """Sign-up that also asks what the new viewer likes."""
 
-    interests = InterestsField(help_text=_("Choose one or more: your first page is made of them."))
+    interests = InterestsField(
+        help_text=_(
+            "Choose at least one and your first page is made of it. You can also skip this."
+        )
+    )
 
     field_order = ["username", "email", "password1", "interests"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = _("At least 8 characters, and nothing easy to guess.")
 
     def clean_username(self) -> str:
         username: str = super().clean_username()
         if username.lower() in RESERVED_NAMES:
             raise forms.ValidationError(_("Choose another user name."))
         return username
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
+        """Make the account, or do as if: an address that has one gets an email that says so.
+
+        The visitor's feed is personal at once, also where their address must be confirmed first.
+        """
+        chosen = map(registry.parent_category, self.cleaned_data["interests"])
+        api.set_interests(api.viewer(request, create=True), chosen)
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])  # so that both take equally long
+        saved: tuple[User | None, Any] = super().try_save(request)
+        return saved
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         super().custom_signup(request, user)

@@ -301,7 +301,8 @@ def test_visitors_are_sent_to_sign_in_and_back(
     assert plain.status_code == 302
     assert plain["Location"].startswith("/accounts/login/?next=")
     assert then.replace("/", "%2F") in plain["Location"]
-    assert client.post(path, headers=HTMX)["HX-Redirect"] == plain["Location"]
+    in_place = json.loads(client.post(path, headers=HTMX)["HX-Location"])
+    assert in_place == {"path": plain["Location"], "target": "#account-dialog", "push": "false"}
     assert not Like.objects.exists()
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Page as WagtailPage
 
-from ..models import CreatorProfile, VideoIndexPage, VideoPage
+from ..models import CreatorProfile, ParentCategory, VideoIndexPage, VideoPage
 from ..viewers import listed_videos, watched_portions
 from ..views.browse import paginate
 from .themes import theme_static
@@ -85,9 +85,9 @@ def initials(creator: CreatorProfile) -> str:
 
 
 @register.filter
-def tint(creator: CreatorProfile) -> int:
-    """Return the number of a creator's colour, always the same one."""
-    return (creator.pk or 0) % TINTS
+def tint(subject: CreatorProfile | ParentCategory) -> int:
+    """Return the number of a creator's or a subject's colour, always the same one."""
+    return (subject.pk or 0) % TINTS
 
 
 class _Links(Urlizer):

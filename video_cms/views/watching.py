@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from recommendations_plugin import api
 
@@ -105,8 +105,9 @@ def back(request: HttpRequest, default: str) -> HttpResponse:
 
 
 def sign_in_first(request: HttpRequest, then: str) -> HttpResponse:
-    """Send an anonymous visitor to sign in, and afterwards to ``then``."""
+    """Have an anonymous visitor sign in, in the page's dialog if htmx asks, then go to ``then``."""
     address = f"{reverse('account_login')}?{urlencode({'next': then})}"
     if is_htmx(request):
-        return HttpResponseClientRedirect(address)
+        where = {"path": address, "target": "#account-dialog", "push": "false"}
+        return HttpResponse(headers={"HX-Location": json.dumps(where)})
     return HttpResponseRedirect(address)

@@ -149,10 +149,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- accounts ---------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "video_cms.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -167,10 +164,14 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "video_cms.forms.SignupForm"}
+ACCOUNT_ADAPTER = "video_cms.account_adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "video_cms.forms.LoginForm", "signup": "video_cms.forms.SignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# Whoever has the mailbox gets in at once, also while bad attempts have the account limited.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 
 # --- words ------------------------------------------------------------------------------------
 
@@ -190,6 +191,7 @@ WAGTAILMEDIA = {"MEDIA_MODEL": "video_cms.VideoMedia"}
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # nothing is asked of third parties
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False  # the site's own does it, with its limits
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
 TAGGIT_CASE_INSENSITIVE = True

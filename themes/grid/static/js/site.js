@@ -48,6 +48,28 @@ document.querySelectorAll("[data-scheme-toggle]").forEach(setUpScheme);
 document.querySelectorAll("[data-menu]").forEach(setUpMenu);
 document.querySelectorAll("[data-toast]").forEach(setUpToast);
 
+// A dialog opens when htmx has filled it, and closes when that is done or not wanted.
+document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+  if (target.matches?.("dialog[data-sheet]") && !target.open) target.showModal();
+});
+document.addEventListener("dialog-done", ({ target }) => target.closest("dialog")?.close());
+document.addEventListener("click", (event) => {
+  const cancel = event.target.closest?.("dialog [data-cancel]");
+  if (!cancel) return;
+  event.preventDefault();
+  cancel.closest("dialog").close();
+});
+// What was refused is said in the dialog too; then the first wrong field waits for an answer.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const refused = detail.xhr.status >= 400 && detail.xhr.status < 500;
+  if (refused && detail.target.matches?.("dialog[data-sheet]")) detail.shouldSwap = true;
+});
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  if (!target.matches?.("dialog[data-sheet]")) return;
+  const first = ["[aria-invalid='true']", "form input:not([type='hidden'])", "h1"];
+  first.map((what) => target.querySelector(what)).find(Boolean)?.focus();
+});
+
 // "Load more": go on reading with the first new card, not at the top of the page.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, serverResponse } = event.detail;
