@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
+from django.views.i18n import set_language
 from wagtail.images import urls as wagtailimages_urls
 
 from .syndication import embedding, feeds, site_files, sitemaps
@@ -17,6 +18,7 @@ class UsernameConverter(StringConverter):
 register_converter(UsernameConverter, "username")
 
 urlpatterns = [
+    path("language/", set_language, name="set_language"),
     path("feed/", browse.feed, name="feed"),
     path("browse/", browse.browse, name="browse"),
     path("browse/<slug:slug>/", browse.parent_category, name="parent_category"),

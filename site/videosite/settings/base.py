@@ -176,7 +176,9 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # --- words ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", _("English"))]
+#: What the site speaks; what editors write is in one language.
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("hi", _("Hindi"))]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES[:1]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -1,0 +1,40 @@
+"""The site in the visitor's language: the browser's, or the one chosen in the footer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_browsers_language_is_spoken(client: Client, make_video: Any) -> None:
+    make_video("A walk")
+
+    page = client.get("/", headers={"accept-language": "de-AT,de;q=0.9,en;q=0.5"})
+
+    assert '<html lang="de"' in page.content.decode()
+    assert page.headers["Content-Language"] == "de"
+    assert "Accept-Language" in page.headers["Vary"]
+
+
+def test_a_chosen_language_stays(client: Client, make_video: Any) -> None:
+    make_video("A walk")
+    page = client.get("/video/video-1/").content.decode()
+    assert all(f'value="{code}" lang="{code}"' in page for code in ("en", "de", "hi"))
+
+    answer = client.post("/language/", {"language": "hi", "next": "/video/video-1/"})
+
+    assert answer["Location"] == "/video/video-1/"
+    assert '<html lang="hi"' in client.get("/video/video-1/").content.decode()
+    assert '<html lang="hi"' in client.get("/", headers={"accept-language": "de"}).content.decode()
+
+
+@pytest.mark.parametrize("language", ["xx", "", "de\0", "x" * 10_000])
+def test_unknown_languages_change_nothing(client: Client, site_tree: Any, language: str) -> None:
+    answer = client.post("/language/", {"language": language, "next": "//evil.example"})
+
+    assert answer["Location"] == "/"
+    assert '<html lang="en"' in client.get("/").content.decode()
