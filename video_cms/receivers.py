@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from wagtail.signals import page_published
 
 from recommendations_plugin import api
 from recommendations_plugin.signals import viewer_merged
@@ -40,3 +41,17 @@ def describe_again(instance: models.Model, created: bool, raw: bool = False, **k
         return
     field = "categories" if isinstance(instance, Category) else "creator"
     api.index_items(VideoPage.objects.live().filter(**{field: instance}).iterator(500))
+
+
+@receiver(page_published, sender=VideoPage, dispatch_uid="video_cms_tell_followers")
+def tell_followers(instance: VideoPage, **kwargs: Any) -> None:
+    """A creator's followers hear of a new public video; the queue tells them."""
+    if instance.visibility != VideoPage.Visibility.PUBLIC:
+        return
+
+    def queue() -> None:
+        from django_q.tasks import async_task
+
+        async_task("video_cms.tasks.tell_followers", instance.pk)
+
+    transaction.on_commit(queue, robust=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .models import VideoMedia
+from . import notices
+from .models import VideoMedia, VideoPage
 
 
 def process_video(media_id: int) -> None:
@@ -12,3 +13,10 @@ def process_video(media_id: int) -> None:
     media = VideoMedia.objects.filter(pk=media_id).first()
     if media is not None:
         process_media(media)
+
+
+def tell_followers(page_id: int) -> None:
+    """Tell the creator's followers of a new video, unless it is no longer public."""
+    video = VideoPage.objects.listed().select_related("creator").filter(pk=page_id).first()
+    if video is not None:
+        notices.tell_followers(video)

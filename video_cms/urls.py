@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 from wagtail.images import urls as wagtailimages_urls
 
 from .syndication import embedding, feeds, site_files, sitemaps
-from .views import browse, media, profile, watching
+from .views import browse, comments, media, notices, profile, watching
 
 
 class UsernameConverter(StringConverter):
@@ -29,6 +29,19 @@ urlpatterns = [
     path("video/<slug:video_id>/unlike/", watching.like, {"on": False}, name="unlike"),
     path("video/<slug:video_id>/dismiss/", watching.dismiss, {"on": True}, name="dismiss"),
     path("video/<slug:video_id>/undismiss/", watching.dismiss, {"on": False}, name="undismiss"),
+    path("video/<slug:video_id>/comments/", comments.comments, name="comments"),
+    path("comments/<int:comment_id>/", comments.one_thread, name="comment_thread"),
+    path("comments/<int:comment_id>/answer/", comments.answer, name="comment_answer"),
+    path("comments/<int:comment_id>/edit/", comments.edit, name="comment_edit"),
+    path("comments/<int:comment_id>/delete/", comments.delete, name="comment_delete"),
+    path("comments/<int:comment_id>/report/", comments.report, name="comment_report"),
+    path("comments/<int:comment_id>/like/", comments.like, {"on": True}, name="comment_like"),
+    path("comments/<int:comment_id>/unlike/", comments.like, {"on": False}, name="comment_unlike"),
+    path("comments/<int:comment_id>/pin/", comments.pin, {"on": True}, name="comment_pin"),
+    path("comments/<int:comment_id>/unpin/", comments.pin, {"on": False}, name="comment_unpin"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_all, name="notices_read"),
+    path("notices/<int:notice_id>/read/", notices.read, name="notice_read"),
     path("profile/edit/", profile.edit, name="profile_edit"),
     path("profile/<username:username>/", profile.profile, name="profile"),
     path("profile/<username:username>/follow/", watching.follow, {"on": True}, name="follow"),

@@ -14,7 +14,16 @@ from django.urls import NoReverseMatch, reverse
 from playwright.sync_api import Page
 
 from video_cms import urls
-from video_cms.models import Comment, Follow, Like, LookSettings, Playlist, PlaylistItem, Watch
+from video_cms.models import (
+    Comment,
+    Follow,
+    Like,
+    LookSettings,
+    Notice,
+    Playlist,
+    PlaylistItem,
+    Watch,
+)
 from video_cms.themes import all_themes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +60,8 @@ def populated(make_video: Any, make_user: Any, parent_categories: Any) -> Any:
     ]
     video = videos[0]
     first = Comment.objects.create(video=video, author=others[0], text="At 0:04 it blinks.")
+    for entry in videos[:2]:
+        Notice.objects.create(user=ada, video=entry, kind="video")
     Comment.objects.create(video=video, author=ada, parent=first, text="So it does.")
     Comment.objects.create(video=video, author=others[1], text="Lovely.", pinned=True, likes=3)
     Watch.objects.create(user=ada, video=video, watch_time=0.5, position=5)
@@ -79,6 +90,7 @@ def pages() -> list[str]:
         *addresses(),
         *addresses(slug="nature"),
         *addresses(video_id="video-1"),
+        *addresses(comment_id=Comment.objects.earliest("pk").pk),
         *addresses(username="maker"),
         *addresses(username="ada"),
         *addresses(playlist_id=playlist.playlist_id),

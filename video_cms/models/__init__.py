@@ -2,7 +2,7 @@
 
 from .activity import Follow, Like, Watch
 from .captions import CaptionTrack
-from .comments import Comment, CommentLike, CommentReport
+from .comments import Comment, CommentLike, CommentReport, CommentRules
 from .library import Playlist, PlaylistItem
 from .looks import LookSettings
 from .media import Picture, PictureRendition, VideoMedia
@@ -17,6 +17,7 @@ __all__ = [
     "Comment",
     "CommentLike",
     "CommentReport",
+    "CommentRules",
     "CreatorProfile",
     "Follow",
     "HomePage",

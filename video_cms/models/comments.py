@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
 #: Characters of a comment.
 COMMENT_LENGTH = 2000
@@ -67,6 +70,11 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"
 
+    def get_absolute_url(self) -> str:
+        """Return where the comment stands: in its thread, on a page of its own."""
+        address = reverse("comment_thread", args=[self.parent_id or self.pk])
+        return f"{address}#comment-{self.pk}"
+
 
 class CommentLike(models.Model):
     """A viewer likes a comment."""
@@ -122,3 +130,34 @@ class CommentReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()}: {self.comment}"
+
+
+@register_setting(icon="comment", order=200)
+class CommentRules(BaseSiteSetting):
+    """Which comments of a site wait for a moderator before others see them."""
+
+    held_words = models.TextField(
+        _("words that are held"),
+        blank=True,
+        help_text=_("One word or phrase on a line. A comment with one of them waits."),
+    )
+    links_allowed = models.PositiveSmallIntegerField(
+        _("links allowed"), default=2, help_text=_("A comment with more links waits.")
+    )
+    hold_first = models.BooleanField(
+        _("Hold first comments"),
+        default=False,
+        help_text=_("Whoever has no published comment yet waits for a moderator."),
+    )
+
+    panels = [
+        FieldPanel("held_words"),
+        FieldPanel("links_allowed"),
+        FieldPanel("hold_first"),
+    ]
+
+    class Meta:
+        verbose_name = _("comment rules")
+
+    def __str__(self) -> str:
+        return str(self.site)

@@ -8,13 +8,14 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.utils import timezone
-from django.utils.html import Urlizer, format_html, linebreaks
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Page as WagtailPage
 
+from .. import words
 from ..models import CreatorProfile, ParentCategory, VideoIndexPage, VideoPage
 from ..viewers import listed_videos, watched_portions
 from ..views.browse import paginate
@@ -90,15 +91,10 @@ def tint(subject: CreatorProfile | ParentCategory) -> int:
     return (subject.pk or 0) % TINTS
 
 
-class _Links(Urlizer):
-    url_template = '<a href="{href}" rel="nofollow noopener ugc">{url}</a>'
-
-
 @register.filter
-def linked(text: str) -> SafeString:
-    """Show a visitor's words: escaped, in paragraphs, addresses as links nobody vouches for."""
-    words = _Links()(text, trim_url_limit=60, autoescape=True)
-    return mark_safe(linebreaks(words, autoescape=False))  # noqa: S308 - escaped by the line above
+def linked(text: str, video: VideoPage | None = None) -> SafeString:
+    """Show a visitor's words with their links and, given a video, its moments (1:23) as links."""
+    return words.shown(text, video)
 
 
 @register.filter

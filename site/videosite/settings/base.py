@@ -172,6 +172,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 # Whoever has the mailbox gets in at once, also while bad attempts have the account limited.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+#: Besides allauth's own limits: how often one person may comment and report.
+ACCOUNT_RATE_LIMITS = {"comment": "6/m/user,60/h/user", "comment_report": "10/m/user,60/d/user"}
 
 # --- words ------------------------------------------------------------------------------------
 

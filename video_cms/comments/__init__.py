@@ -1,0 +1,1 @@
+"""What viewers say about videos: who reads and writes what, and what waits for a moderator."""

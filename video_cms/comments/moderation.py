@@ -1,0 +1,57 @@
+"""What moderators decide, and what waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from .. import notices
+from ..models import Comment, CommentReport
+
+OPEN_REPORTS = Q(reports__resolved_at=None, reports__isnull=False)
+
+
+def waiting() -> QuerySet[Comment]:
+    """Return the comments a moderator should look at: held ones, and published ones reported."""
+    seen = Q(state=Comment.State.PUBLISHED, pk__in=reported())
+    return Comment.objects.filter(Q(state=Comment.State.HELD) | seen)
+
+
+def reported() -> QuerySet[CommentReport, dict[str, int]]:
+    """Return the ids of comments with reports that nobody has settled."""
+    return CommentReport.objects.filter(resolved_at=None).values("comment")
+
+
+def with_reports(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Add to each comment its number of reports that nobody has settled."""
+    return comments.annotate(open_reports=Count("reports", filter=OPEN_REPORTS))
+
+
+@transaction.atomic
+def approve(comments: Iterable[Comment]) -> int:
+    """Show comments to everybody, settle their reports and tell whom they answer."""
+    chosen = _decide(comments, Comment.State.PUBLISHED)
+    for comment in chosen.select_related("author", "parent__author", "video__creator"):
+        notices.tell_of_answer(comment)
+    return chosen.count()
+
+
+@transaction.atomic
+def hide(comments: Iterable[Comment]) -> int:
+    """Show comments to their authors only, and settle their reports."""
+    chosen = _decide(comments, Comment.State.HIDDEN)
+    chosen.update(pinned=False)
+    return chosen.count()
+
+
+def _decide(comments: Iterable[Comment], state: str) -> QuerySet[Comment]:
+    """Give comments a state, except those their authors deleted, and settle their reports."""
+    chosen = Comment.objects.filter(pk__in=[comment.pk for comment in comments])
+    chosen = chosen.exclude(state=Comment.State.DELETED)
+    chosen.update(state=state)
+    open_reports = CommentReport.objects.filter(comment__in=chosen, resolved_at=None)
+    open_reports.update(resolved_at=timezone.now())
+    return chosen
