@@ -1,9 +1,10 @@
-"""Stand-ins for what is outside: here, a queue that holds tasks until a test runs them."""
+"""Stand-ins for what is outside, such as a queue that holds tasks; and what tests need twice."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.template.autoreload import reset_loaders
 from django.utils.module_loading import import_string
 
 from recommendations_plugin.jobs.base import Jobs
@@ -29,3 +30,12 @@ class HeldJobs(Jobs):
         while self.queue:
             task, *args = self.queue.pop(0)
             import_string(task)(*args)
+
+
+def forget_themes() -> None:
+    """Let the themes' folders be read anew, for tests that make some of their own."""
+    from video_cms.themes import catalogue
+
+    for kept in ("all_themes", "chain", "theme_static", "theme_styles"):
+        getattr(catalogue, kept).cache_clear()
+    reset_loaders()

@@ -11,3 +11,4 @@ class VideoCmsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import receivers, recommendations  # noqa: F401
+        from .themes import checks  # noqa: F401

@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 from wagtail.images import urls as wagtailimages_urls
 
 from .syndication import embedding, feeds, site_files, sitemaps
-from .views import browse, comments, media, notices, profile, watching
+from .views import browse, comments, looks, media, notices, profile, watching
 
 
 class UsernameConverter(StringConverter):
@@ -54,5 +54,6 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<slug:name>.xml", sitemaps.section, name="sitemap_section"),
     path("robots.txt", site_files.robots, name="robots"),
+    path("preview-theme/", looks.preview_theme, name="preview_theme"),
     path("manifest.webmanifest", site_files.manifest, name="manifest"),
 ]

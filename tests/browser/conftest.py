@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from video_cms.demo.clips import draw_clip
 
@@ -52,7 +52,14 @@ def media_view(monkeypatch: pytest.MonkeyPatch) -> None:
 def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
     """Open a page: ``visit("/", user=ada, java_script_enabled=False)``; no error goes unseen."""
     wrong: list[str] = []
+    opened: set[str] = set()
     contexts = []
+
+    def hear(message: ConsoleMessage) -> None:
+        # A page that is missing on purpose is none of its own faults.
+        missing = message.text.startswith("Failed to load resource")
+        if message.type == "error" and not (missing and message.location["url"] in opened):
+            wrong.append(f"{message.text} {message.location['url']}")
 
     def open_page(path: str, user: Any = None, **options: Any) -> Page:
         context = browser.new_context(base_url=live_server.url, **options)
@@ -64,9 +71,8 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
             context.add_cookies([{**cookie, "url": live_server.url}])
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on(
-            "console", lambda message: wrong.append(message.text) if message.type == "error" else 0
-        )
+        page.on("request", lambda r: r.is_navigation_request() and opened.add(r.url))
+        page.on("console", hear)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(path)
         return page

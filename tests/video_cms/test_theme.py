@@ -1,10 +1,9 @@
-"""The theme: vendored files, icons, errors, and what a strict CSP needs."""
+"""The themes' files: vendored ones, icons, errors, and what a strict CSP needs."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +12,59 @@ from django.conf import settings
 from django.template.loader import get_template, render_to_string
 from django.test import Client
 
+from video_cms.themes.catalogue import all_themes, page_colour
+from video_cms.themes.current import using
+
 pytestmark = pytest.mark.django_db
 
-THEME = Path(settings.BASE_DIR, "themes", "grid")
-TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
+THEMES = all_themes()
+THEME = THEMES["grid"].folder
+TEMPLATES = [
+    (theme.slug, str(path.relative_to(theme.folder / "templates")), path)
+    for theme in THEMES.values()
+    for path in sorted((theme.folder / "templates").rglob("*.html"))
+]
 PLUGIN = Path(settings.BASE_DIR, "recommendations_plugin", "templates")
 
 
-def test_vendored_files_are_what_they_say() -> None:
-    vendor = THEME / "static" / "vendor"
+@pytest.mark.parametrize("slug", THEMES)
+def test_vendored_files_are_what_they_say(slug: str) -> None:
+    vendor = THEMES[slug].folder / "static" / "vendor"
     rows = re.findall(r"\| `([^`]+)` \|.*`([0-9a-f]{64})` \|", (vendor / "README.md").read_text())
-    scripts = {str(path.relative_to(vendor)) for path in vendor.rglob("*.js")}
+    files = {
+        str(path.relative_to(vendor))
+        for path in vendor.rglob("*")
+        if path.is_file() and path.name not in {"README.md", "LICENSE"}
+    }
 
-    assert {name for name, _ in rows} == scripts
+    assert {name for name, _ in rows} == files
     for name, checksum in rows:
         assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == checksum
         assert (vendor / name).parent.joinpath("LICENSE").exists()
 
 
-def test_the_theme_describes_itself() -> None:
-    theme = tomllib.loads((THEME / "theme.toml").read_text())
-    css = (THEME / "static" / "css" / "site.css").read_text()
+@pytest.mark.parametrize("slug", THEMES)
+def test_a_browsers_bars_have_the_colour_of_the_page(slug: str) -> None:
+    css = "\n".join(
+        (theme.folder / "static" / "css" / name).read_text()
+        for theme, name in ((THEMES["grid"], "site.css"), (THEMES["cinema"], "theme.css"))
+        if theme.slug == slug
+    )
+    light, dark = re.search(r"--page: light-dark\((#\w+), (#\w+)\);", css).groups()  # type: ignore[union-attr]
+    if re.search(r":root \{\s*color-scheme: dark;", css):
+        light = dark
 
-    assert {"name", "description", "version", "author", "colours"} <= theme.keys()
-    for name, (light, dark) in theme["colours"].items():
-        assert f"--{name}: light-dark({light}, {dark});" in css
+    assert page_colour(slug) == (light, dark)
 
 
-def test_the_style_sheet_is_small() -> None:
+def test_the_style_sheets_are_small() -> None:
     assert (THEME / "static" / "css" / "site.css").stat().st_size < 40_000
+    assert (THEMES["cinema"].folder / "static" / "css" / "theme.css").stat().st_size < 24_000
 
 
 def test_icons_that_templates_name_exist() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (THEME / "static" / "icons.svg").read_text()))
-    source = "\n".join(path.read_text() for path in TEMPLATES)
+    source = "\n".join(path.read_text() for _, _, path in TEMPLATES)
     named = set(re.findall(r'{% icon "([^"]+)"', source)) | set(
         re.findall(r'picture="(\w+)"', source)
     )
@@ -56,11 +74,14 @@ def test_icons_that_templates_name_exist() -> None:
     assert {"column", "chip", "heart", "scissors", "play"} <= drawn
 
 
-@pytest.mark.parametrize("path", [*TEMPLATES, *PLUGIN.rglob("*.html")], ids=lambda path: path.name)
-def test_templates_compile_and_suit_a_strict_policy(path: Path) -> None:
+ALL = [*TEMPLATES, *(("grid", str(p.relative_to(PLUGIN)), p) for p in PLUGIN.rglob("*.html"))]
+
+
+@pytest.mark.parametrize(("slug", "name", "path"), ALL, ids=[f"{s}-{n}" for s, n, _ in ALL])
+def test_templates_compile_and_suit_a_strict_policy(slug: str, name: str, path: Path) -> None:
     source = path.read_text()
-    root = PLUGIN if PLUGIN in path.parents else THEME / "templates"
-    get_template(str(path.relative_to(root)))
+    with using(slug):
+        get_template(name)
 
     assert not re.search(r"\sstyle=|\son[a-z]+=\"|<style|javascript:", source)
     for script in re.findall(r"<script([^>]*)>", source):

@@ -15,7 +15,8 @@ from wagtail.models import Page
 from ..context_processors import site_name
 from ..models import Category, CreatorProfile, HomePage, ParentCategory, Picture, VideoPage
 from ..models.taxonomy import AbstractCategory
-from ..themes import current, theme_static
+from ..themes.catalogue import theme_static
+from ..themes.current import current
 from . import feeds
 from .addresses import absolute, canonical
 from .embedding import frame_size

@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "video_cms.themes.ThemeMiddleware",
+    "video_cms.themes.current.ThemeMiddleware",
     "video_cms.caching.PrivateMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -83,8 +83,11 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "video_cms.themes.CachedLoader",
-                    ["video_cms.themes.Loader", "django.template.loaders.app_directories.Loader"],
+                    "video_cms.themes.loaders.CachedLoader",
+                    [
+                        "video_cms.themes.loaders.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
                 )
             ],
             "builtins": ["video_cms.templatetags.themes"],

@@ -4,8 +4,10 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 const root = document.documentElement;
 const TOAST = 8_000; // milliseconds good news stays
 
+// The style sheet says "light dark" where the system decides.
 function isDark() {
-  return root.dataset.scheme ? root.dataset.scheme === "dark" : system.matches;
+  const scheme = getComputedStyle(root).colorScheme;
+  return scheme.includes("light") ? scheme.includes("dark") && system.matches : true;
 }
 
 function setUpScheme(button) {
