@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 from wagtail.images import urls as wagtailimages_urls
 
 from .syndication import embedding, feeds, site_files, sitemaps
-from .views import browse, comments, looks, media, notices, profile, watching
+from .views import browse, comments, looks, media, notices, playback, profile, watching
 
 
 class UsernameConverter(StringConverter):
@@ -25,6 +25,11 @@ urlpatterns = [
     path("category/<slug:slug>/", browse.category, name="category"),
     path("search/", browse.search, name="search"),
     path("video/<slug:video_id>/watch/", watching.watch, name="watch"),
+    path("video/<slug:video_id>/chapters.vtt", playback.chapters, name="chapters"),
+    path("video/<slug:video_id>/captions/<slug:language>.vtt", playback.captions, name="captions"),
+    path("video/<slug:video_id>/transcript/", playback.transcript, name="transcript"),
+    path("player/<slug:name>/on/", playback.choose, {"on": True}, name="player_choose"),
+    path("player/<slug:name>/off/", playback.choose, {"on": False}, name="player_unchoose"),
     path("video/<slug:video_id>/like/", watching.like, {"on": True}, name="like"),
     path("video/<slug:video_id>/unlike/", watching.like, {"on": False}, name="unlike"),
     path("video/<slug:video_id>/dismiss/", watching.dismiss, {"on": True}, name="dismiss"),

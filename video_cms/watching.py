@@ -12,7 +12,9 @@ from django.http import HttpRequest
 
 from recommendations_plugin import api
 
-from .models import VideoMedia, VideoPage
+from .models import VideoPage
+from .player import player_context
+from .syndication.reach import file_of
 from .viewers import has_liked, is_following
 
 #: Cards beside a video.
@@ -23,7 +25,7 @@ LONGEST = 48 * 3600
 #: A browser and the server may measure a video a little differently: portion and seconds.
 SLACK, SLACK_SECONDS = 0.02, 1.0
 
-FIELDS = {"watch_time", "watched_duration"}
+FIELDS = {"watch_time", "watched_duration", "position"}
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
@@ -33,10 +35,11 @@ class BadReport(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a player says has been watched: portion, 0–1, and seconds."""
+    """What a player says: the portion (0–1) and the seconds watched, and where it is."""
 
     portion: float
     seconds: float
+    position: float | None = None
 
 
 def watch_context(request: HttpRequest, page: VideoPage) -> dict[str, Any]:
@@ -46,18 +49,14 @@ def watch_context(request: HttpRequest, page: VideoPage) -> dict[str, Any]:
         "video": page,
         "creator": page.creator,
         "playable": page.playable_by(user),
-        "ready": bool(page.media and page.media.file and not is_failed(page.media)),
+        "ready": file_of(page) is not None,
         "owned": page.owned_by(user),
         "liked": has_liked(request, page),
         "following": is_following(request, page.creator),
         "categories": page.categories.select_related("parent"),
         "up_next": up_next(request, page, viewer),
+        **player_context(request, page),
     }
-
-
-def is_failed(media: VideoMedia) -> bool:
-    """Return whether a file was found to be no playable video."""
-    return media.state == VideoMedia.State.FAILED
 
 
 def up_next(request: HttpRequest, page: VideoPage, viewer: api.Viewer) -> api.Feed:
@@ -82,11 +81,15 @@ def read_report(request: HttpRequest, duration: float) -> Report:
     seconds = fields.get("watched_duration", portion * duration)
     if not (0 <= portion <= 1 + SLACK):
         raise BadReport("watch_time is a portion from 0 to 1.")
-    if not (0 <= seconds <= (duration * (1 + SLACK) + SLACK_SECONDS if duration else LONGEST)):
+    longest = duration * (1 + SLACK) + SLACK_SECONDS if duration else LONGEST
+    if not (0 <= seconds <= longest):
         raise BadReport("watched_duration is longer than the video.")
+    position = fields.get("position")
+    if position is not None and not (0 <= position <= longest):
+        raise BadReport("position is beyond the video.")
     if duration:
         portion, seconds = min(portion, seconds / duration), min(seconds, duration)
-    return Report(min(portion, 1.0), seconds)
+    return Report(min(portion, 1.0), seconds, position)
 
 
 def _is_json(request: HttpRequest) -> bool:
@@ -101,7 +104,7 @@ def _json_fields(request: HttpRequest) -> dict[str, float]:
     except (ValueError, RecursionError) as error:
         raise BadReport("The report is not JSON.") from error
     if not isinstance(found, dict) or not found.keys() <= FIELDS:
-        raise BadReport("The report has other fields than watch_time and watched_duration.")
+        raise BadReport("The report has fields that are unknown.")
     return {name: _number(value) for name, value in found.items()}
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
+
+from .. import captions
+
+#: A language as pages name it (BCP 47), such as "en" or "pt-BR".
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 
 class CaptionTrack(index.Indexed, models.Model):
@@ -39,3 +48,21 @@ class CaptionTrack(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.label or self.language
+
+    @property
+    def name(self) -> str:
+        """What viewers choose by: the label, else the language's own name."""
+        known = LANG_INFO.get(self.language.lower(), {})
+        return self.label or known.get("name_local") or self.language
+
+    def clean(self) -> None:
+        super().clean()
+        wrong = {}
+        if not LANGUAGE.fullmatch(self.language):
+            wrong["language"] = _("Write a language code such as “en” or “pt-BR”.")
+        try:
+            self.webvtt = captions.write(captions.read(self.webvtt))
+        except captions.BadCaptions as error:
+            wrong["webvtt"] = str(error)
+        if wrong:
+            raise ValidationError(wrong)

@@ -252,7 +252,9 @@ class VideoPage(Page):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.visible_to(request.user):
             raise Http404
-        return super().serve(request, *args, **kwargs)
+        from ..player import for_player
+
+        return for_player(super().serve(request, *args, **kwargs))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from ..watching import watch_context

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.xmlreader import AttributesImpl
 
-from csp.decorators import csp_replace
+from csp.decorators import csp_replace, csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +19,9 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from .. import timestamps
 from ..context_processors import site_name
+from ..controls import STYLE_HASHES, words
 from ..models import VideoPage
 from ..viewers import get_video_or_404
 from .addresses import absolute, origin, profile_address
@@ -36,6 +38,7 @@ WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 
 
 @xframe_options_exempt
+@csp_update({"style-src": list(STYLE_HASHES)})
 @csp_replace({"frame-ancestors": ["*"]})
 @require_safe
 def embed(request: HttpRequest, video_id: str) -> HttpResponse:
@@ -52,6 +55,9 @@ def embed(request: HttpRequest, video_id: str) -> HttpResponse:
     context["ready"] = file_of(video) is not None
     context["start"] = start if not video.duration or start < video.duration else 0
     context["address"] = absolute(request, video.get_url(request))
+    context["tracks"] = video.captions.all()
+    context["chapters"] = timestamps.chapters(video.description, video.duration)
+    context["words"] = words()
     return render(request, "video_cms/embed.html", context)
 
 

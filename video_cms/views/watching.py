@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
     except BadReport as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
     viewer = api.viewer(request, create=True)
-    engagement.watch(viewer, video, portion=report.portion, seconds=report.seconds)
+    engagement.watch(viewer, video, **asdict(report))
     return HttpResponse(status=204)
 
 

@@ -235,4 +235,4 @@ def test_hostile_words_stay_words(client: Client, make_video: Any, text: str) ->
     assert root.findtext("html") == fields["html"]
     page = client.get("/embed/video-1/").content.decode()
     assert "<script>" not in page
-    assert page.count("<script") == 1
+    assert page.count("<script") == page.count("<script src=") > 0

@@ -1,34 +1,30 @@
-// Reports how much of a video has really been played.
+// The player of a video: media-chrome's controls around the browser's own <video>.
 
-const EVERY = 10_000; // milliseconds between reports
-const WORTH = 0.5; // seconds of new playing that are worth one
+import { followPlaying, seekByLinks } from "./player/moments.js";
+import { listenToKeys } from "./player/keys.js";
+import { offerTheNext } from "./player/next.js";
+import { offerToResume } from "./player/resume.js";
+import { reportPlaying } from "./player/report.js";
+import { setUpShare } from "./player/share.js";
+import { setUpTheater } from "./player/theater.js";
+import { translateControls } from "./player/words.js";
 
-// The browser keeps the played parts without overlaps: what is skipped or seen twice adds nothing.
-function secondsPlayed({ played }) {
-  let seconds = 0;
-  for (let part = 0; part < played.length; part++) {
-    seconds += played.end(part) - played.start(part);
-  }
-  return seconds;
+const controller = document.querySelector("media-controller");
+const video = controller?.querySelector("video");
+
+if (customElements.get("media-controller") && video) {
+  video.controls = false; // it has better ones now
+  // It is on or off, which media-chrome tells of a plain button.
+  controller.querySelector("media-captions-button")?.setAttribute("role", "switch");
+  translateControls(controller);
+  setUpTheater(controller);
+  listenToKeys(controller, video);
 }
-
-function watch(video) {
-  let reported = 0;
-
-  function report() {
-    const seconds = Math.min(secondsPlayed(video), video.duration);
-    if (!Number.isFinite(seconds) || seconds < reported + WORTH) return;
-    const body = new FormData(); // beacons carry no headers, so the token goes in the body
-    body.set("csrfmiddlewaretoken", video.dataset.token);
-    body.set("watched_duration", seconds.toFixed(2));
-    body.set("watch_time", (seconds / video.duration).toFixed(4));
-    if (navigator.sendBeacon(video.dataset.report, body)) reported = seconds;
-  }
-
-  setInterval(() => video.paused || report(), EVERY);
-  for (const event of ["pause", "ended"]) video.addEventListener(event, report);
-  addEventListener("pagehide", report);
-  document.addEventListener("visibilitychange", () => document.hidden && report());
+if (video) {
+  reportPlaying(video);
+  offerToResume(video);
+  seekByLinks(video);
+  followPlaying(video);
+  offerTheNext(video);
+  setUpShare(video);
 }
-
-document.querySelectorAll("video[data-report]").forEach(watch);
