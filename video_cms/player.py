@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
 
 from recommendations_plugin import api
 
@@ -96,7 +95,6 @@ def embed_code(request: HttpRequest, page: VideoPage) -> str:
 
 
 def for_player(response: HttpResponse) -> HttpResponse:
-    """Allow the controls' own styles, by their hashes, and keep the page out of shared caches."""
+    """Allow the controls' own styles, by their hashes."""
     response._csp_update = {"style-src": list(STYLE_HASHES)}  # type: ignore[attr-defined]
-    patch_cache_control(response, private=True, no_cache=True)
     return response

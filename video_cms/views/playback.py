@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import captions as webvtt
@@ -47,9 +46,7 @@ def transcript(request: HttpRequest, video_id: str) -> HttpResponse:
     context: dict[str, Any] = {"video": video, "tracks": tracks, "track": track or tracks[0]}
     context["cues"] = cues_of(context["track"])
     name = "transcript_lines" if is_htmx(request) else "transcript"
-    response = render(request, f"video_cms/player/{name}.html", context)
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return render(request, f"video_cms/player/{name}.html", context)
 
 
 @require_POST
@@ -81,7 +78,4 @@ def cues_of(track: CaptionTrack) -> list[webvtt.Cue]:
 
 
 def send(text: str) -> HttpResponse:
-    """Answer with WebVTT, which the browser asks for anew when the page is opened again."""
-    response = HttpResponse(text, content_type="text/vtt; charset=utf-8")
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return HttpResponse(text, content_type="text/vtt; charset=utf-8")
