@@ -21,7 +21,7 @@ from .events import catalogue, erasure, handover, learning, outbox
 from .events import record as events
 from .events.record import InvalidSignal
 from .jobs.base import jobs
-from .ranking import pipeline
+from .ranking import inspect, pipeline
 from .ranking.context import Context
 from .ranking.cursor import InvalidCursor
 from .ranking.cursor import decode as read_cursor
@@ -243,21 +243,12 @@ def model_version() -> str:
 # --- what they get ------------------------------------------------------------------------------
 
 
-def _shown_to(who: Viewer) -> Viewer:
-    """Return whom to rank for: nobody known, where a viewer switched learning off.
-
-    Their account still decides what they may be shown.
-    """
-    return Viewer("", who.user) if learning.of(who.key) is Learning.OFF else who
-
-
 def recommend(
     who: Viewer,
     *,
     placement: str = "home",
     limit: int = 12,
     cursor: str = "",
-    offset: int = 0,
     within: Facet | None = None,
     exclude: Iterable[models.Model] = (),
     request: HttpRequest | None = None,
@@ -270,14 +261,14 @@ def recommend(
     the ranking changes meanwhile. Raises ``InvalidCursor`` for any other text.
     """
     context = Context(
-        viewer=_shown_to(who),
+        viewer=who,
         placement=placement,
         within=within,
         exclude=frozenset(map(key_of, exclude)),
         shown=read_cursor(cursor),
         request=request,
     )
-    return pipeline.recommend(context, limit=limit, offset=offset)
+    return pipeline.recommend(context, limit=limit)
 
 
 def similar(
@@ -285,24 +276,13 @@ def similar(
 ) -> Feed:
     """Return what goes well beside an item, without what the viewer has seen."""
     key = key_of(obj)
-    context = Context(
-        viewer=_shown_to(who), placement="sidebar", exclude=frozenset([key]), request=request
-    )
+    context = Context(viewer=who, placement="sidebar", exclude=frozenset([key]), request=request)
     return pipeline.similar(context, key, limit=limit)
 
 
 def explain(who: Viewer, obj: models.Model, *, placement: str = "home") -> dict[str, Any]:
-    """Return why an item is, or is not, in a viewer's feed: for operators."""
-    context = Context(viewer=_shown_to(who), placement=placement)
-    key = key_of(obj)
-    found = pipeline.recommend(context, limit=200)
-    for rank, recommendation in enumerate(found.items, start=1):
-        if recommendation.key == key:
-            return {
-                "rank": rank,
-                "step": recommendation.step,
-                "score": recommendation.score,
-                "parts": dict(recommendation.parts),
-                "reason": recommendation.reason,
-            }
-    return {"rank": None, "seen": key in context.seen}
+    """Return why an item is, or is not, in a viewer's feed: for operators.
+
+    What every stage says of it; ``ranking.inspect.inspect`` describes the keys.
+    """
+    return inspect.inspect(Context(viewer=who, placement=placement), key_of(obj))

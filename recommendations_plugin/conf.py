@@ -32,9 +32,17 @@ DEFAULTS: dict[str, Any] = {
     #: What raises the score of an interest in a parent category.
     "INTEREST_GAIN": {"chosen": 1.0, "view": 0.1, "like": 0.3, "dismiss": -0.1},
     #: Weights of the parts of a recommendation's score, each part in 0–1.
-    "WEIGHTS": {"similarity": 1.0, "engagement": 0.15, "interest": 0.1},
-    #: Candidates taken from the index before the CMS's filters.
-    "CANDIDATES": 400,
+    "WEIGHTS": {
+        "similarity": 1.0,
+        "engagement": 0.15,
+        "interest": 0.1,
+        "creator": 0.1,
+        "trending": 0.05,
+        "freshness": 0.05,
+        "shared": 0.3,
+    },
+    #: What differs by where a feed stands, by the placement's name (see ``placements``).
+    "PLACEMENTS": {},
     #: Most recent interactions a viewer's vector is made from.
     "HISTORY": 200,
     #: Events claimed at once by the sync task, seconds a claim lasts, tries before a dead letter.

@@ -37,6 +37,8 @@ class Item(models.Model):
     text = models.TextField(_("text"), blank=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     facets = models.ManyToManyField(Facet, related_name="items", verbose_name=_("facets"))
+    #: The keys of ``facets`` by their kind, so that a feed reads them with the item.
+    facet_keys = models.JSONField(_("facets, by kind"), default=dict, blank=True)
     version = models.BigIntegerField(_("version"), default=0)
     viewers = models.PositiveIntegerField(_("viewers"), default=0)
     watch_time = models.FloatField(_("watched portions, summed"), default=0)
@@ -47,6 +49,8 @@ class Item(models.Model):
         db_persist=True,
         verbose_name=_("engagement"),
     )
+    #: Engagement that counts the more the newer it is (see ``events.trend``).
+    trend = models.FloatField(_("trend"), default=0)
 
     class Meta:
         verbose_name = _("item")
@@ -54,6 +58,7 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["live", "-engagement"], name="rec_item_popular"),
             models.Index(fields=["live", "-published_at"], name="rec_item_latest"),
+            models.Index(fields=["live", "-trend"], name="rec_item_trending"),
         ]
 
     def __str__(self) -> str:

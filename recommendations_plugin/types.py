@@ -217,10 +217,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an item is in a feed: a code for the template and the names it speaks of."""
+    """Why an item is in a feed: a code for the template, and what it speaks of.
+
+    ``target`` is the key of that item, creator or category: what to withdraw to be shown no more
+    for this reason. Empty where nothing of the viewer's brought the item.
+    """
 
     code: str
     name: str = ""
+    target: str = ""
 
 
 @dataclass(slots=True)

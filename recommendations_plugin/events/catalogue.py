@@ -127,8 +127,17 @@ def _unchanged(descriptions: dict[str, Description]) -> set[str]:
         for wanted in [descriptions[row.key]]
         if (row.title, row.text, row.published_at)
         == (wanted.title, wanted.text, wanted.published_at)
+        and row.facet_keys == keys_by_kind(wanted.facets)
         and _names(row.facets.all()) == _names(wanted.facets)
     }
+
+
+def keys_by_kind(facets: Iterable[FacetType]) -> dict[str, list[str]]:
+    """Return facets as ``Item.facet_keys`` holds them."""
+    found: dict[str, list[str]] = {}
+    for kind, key in sorted({(facet.kind, facet.key) for facet in facets}):
+        found.setdefault(FacetKind(kind).value, []).append(key)
+    return found
 
 
 def _names(facets: Iterable[Facet | FacetType]) -> set[tuple[str, str]]:
@@ -152,13 +161,14 @@ def _save_items(descriptions: dict[str, Description]) -> None:
                 title=description.title,
                 text=description.text,
                 published_at=description.published_at,
+                facet_keys=keys_by_kind(description.facets),
             )
             for event in events
             for description in [descriptions[event.target_key]]
         ],
         update_conflicts=True,
         unique_fields=["key"],
-        update_fields=["version", "live", "title", "text", "published_at"],
+        update_fields=["version", "live", "title", "text", "published_at", "facet_keys"],
     )
     _save_links(
         {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Case, Count, F, FloatField, Q, Sum, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -17,8 +17,9 @@ from .. import conf
 from ..models import Event, Facet, Following, Interaction, Item, Muting, UserCategoryInterest
 from ..signals import recorded
 from ..types import Facet as FacetType
-from ..types import FacetKind, Kind, Learning, Signal
-from . import learning
+from ..types import FacetKind, Kind, Learning, Signal, engagement
+from . import learning, trend
+from .batches import in_batches
 
 Pair = tuple[str, str]
 
@@ -40,6 +41,7 @@ class Deltas:
     viewers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     watch_time: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     likes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    trend: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     interest: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
     dislike: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
     interactions: dict[Pair, int] = field(default_factory=lambda: defaultdict(int))
@@ -166,6 +168,8 @@ def note(row: Interaction, before: tuple[float, bool, bool], deltas: Deltas) -> 
     viewed = int(row.portion >= threshold) - int(portion >= threshold)
     liking = int(row.liked) - int(liked)
     pair = (row.viewer_key, row.item_key)
+    gained = engagement(row.portion, row.liked) - engagement(portion, liked)
+    deltas.trend[row.item_key] += gained * trend.weight(row.updated_at)
     deltas.viewers[row.item_key] += viewed
     deltas.watch_time[row.item_key] += row.portion - portion
     deltas.likes[row.item_key] += liking
@@ -189,6 +193,19 @@ def add_to_items(deltas: Deltas) -> None:
                 watch_time=Greatest(F("watch_time") + portion, Value(0.0)),
                 likes=Greatest(F("likes") + likes, Value(0)),
             )
+    for gains in in_batches(sorted(deltas.trend.items()), 500):
+        _add_to_trends(dict(gains))
+
+
+def _add_to_trends(gains: dict[str, float]) -> None:
+    changed = {key: gain for key, gain in gains.items() if gain}
+    if changed:
+        gain = Case(
+            *(When(key=key, then=Value(gain)) for key, gain in changed.items()),
+            output_field=FloatField(),
+        )
+        trending = Item.objects.filter(key__in=changed)
+        trending.update(trend=Greatest(F("trend") + gain, Value(0.0)))
 
 
 def recount_items(keys: Iterable[str]) -> int:

@@ -1,21 +1,49 @@
-"""What a feed reads: a viewer's history and interests, and the catalogue's figures.
+"""What a feed reads: two queries, whose number and cost grow neither with catalogue nor history.
 
-Each function makes one query, whose cost does not grow with the catalogue.
+One reads all that is known of a viewer, the other all candidates with what ranking needs of them.
+Both are unions: each part is found by an index of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from .. import conf
-from ..models import Following, Interaction, Item, UserCategoryInterest
-from ..types import FacetKind
+from ..models import (
+    ActiveModel,
+    Following,
+    Interaction,
+    Item,
+    LearningChoice,
+    Muting,
+    UserCategoryInterest,
+)
+from ..types import FacetKind, Learning
+
+#: Interactions read beyond ``HISTORY``, so that the index need not bring what was seen long ago.
+REMEMBERED = 2000
 
 BY_ENGAGEMENT = ("-engagement", "-published_at", "-id")
+BY_TREND = ("-trend", "-published_at", "-id")
+NEWEST = ("-published_at", "-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,120 +66,227 @@ class Interest:
     score: float
 
 
-@dataclass(slots=True)
-class Facts:
-    """What ranking needs to know of an item."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a feed reads of a viewer, and the version of the model to rank with."""
 
-    engagement: float = 0.0
-    parents: dict[str, str] = field(default_factory=dict)
-    creators: dict[str, str] = field(default_factory=dict)
-
-
-def history(viewer: str) -> list[Past]:
-    """Return a viewer's latest interactions, newest first."""
-    if not viewer:
-        return []
-    rows = Interaction.objects.filter(viewer_key=viewer).order_by("-updated_at", "-id")
-    fields = ("item_key", "portion", "liked", "dismissed", "updated_at")
-    return [Past(*row) for row in rows.values_list(*fields)[: conf.settings.HISTORY]]
-
-
-def seen(viewer: str) -> set[str]:
-    """Return the items a feed must not show again: watched, liked or dismissed."""
-    if not viewer:
-        return set()
-    known = Q(portion__gt=0) | Q(liked=True) | Q(dismissed=True)
-    rows = Interaction.objects.filter(known, viewer_key=viewer)
-    return set(rows.values_list("item_key", flat=True))
+    #: The viewer's key; empty for nobody, and for those who switched learning off.
+    viewer: str = ""
+    version: str = ""
+    #: Latest first, ``HISTORY`` of them.
+    history: Sequence[Past] = ()
+    #: What they have seen, liked or dismissed of late: feeds do not show it again.
+    seen: frozenset[str] = frozenset()
+    #: Strongest first.
+    interests: Sequence[Interest] = ()
+    #: Names by facet key.
+    follows: Mapping[str, str] = field(default_factory=dict)
+    #: Keys of the facets they want nothing of.
+    muted: frozenset[str] = frozenset()
 
 
-def muted(viewer: str) -> set[str]:
-    """Return the live items of what a viewer muted: as many as these creators have."""
-    if not viewer:
-        return set()
-    links = Item.facets.through.objects.filter(facet__mutings__viewer_key=viewer, item__live=True)
-    return set(links.values_list("item__key", flat=True))
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate as SQL knows it, and which source brought it."""
+
+    id: int
+    key: str
+    title: str
+    engagement: float
+    trend: float
+    published_at: datetime | None
+    version: int
+    facet_keys: Mapping[str, list[str]]
+    source: str
 
 
-def interests(viewer: str) -> list[Interest]:
-    """Return a viewer's parent categories, strongest first."""
-    if not viewer:
-        return []
-    rows = UserCategoryInterest.objects.filter(viewer_key=viewer, score__gt=0)
-    fields = ("category__key", "category__name", "score")
-    return [Interest(*row) for row in rows.order_by("-score", "id").values_list(*fields)]
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which candidates to read. Nothing excluded or seen is, but for what is asked for by key."""
+
+    viewer: str = ""
+    exclude: frozenset[str] = frozenset()
+    #: No items with one of these facets.
+    muted: Iterable[str] = ()
+    #: Only items with this facet.
+    within: str = ""
+    #: How many each source may bring.
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    #: Items by key that are candidates, by source.
+    nearest: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    #: Items by key that are read only for what is known of them, seen or not.
+    past: Iterable[str] = ()
+    follows: Iterable[str] = ()
+    interests: Iterable[str] = ()
+    #: The item whose categories, creator and tags candidates shall share.
+    beside: str = ""
 
 
-def follows(viewer: str) -> dict[str, str]:
-    """Return whom a viewer follows: names by facet key."""
-    if not viewer:
-        return {}
-    rows = Following.objects.filter(viewer_key=viewer)
-    return dict(rows.values_list("facet__key", "facet__name"))
+# --- a viewer -----------------------------------------------------------------------------------
 
 
-def facts(keys: Iterable[str]) -> dict[str, Facts]:
-    """Return the facts of live items; keys that are not live are missing. Two queries."""
-    found = {
-        key: Facts(engagement=engagement)
-        for key, engagement in Item.objects.filter(key__in=list(keys), live=True).values_list(
-            "key", "engagement"
-        )
+def known(viewer: str) -> Known:
+    """Return all that is known of a viewer. One query.
+
+    Where they switched learning off, they are nobody.
+    """
+    parts = [_version()]
+    if viewer:
+        parts = [_interactions(viewer), *_choices(viewer), *parts]
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for what, *values in parts[0].union(*parts[1:], all=True):
+        rows[what].append(tuple(values))
+    version = next((name for name, *_ in rows["version"]), "")
+    if not viewer or rows["off"]:
+        return Known(version=version)
+    past = [Past(key, *rest) for key, _name, *rest in rows["past"]]
+    past.sort(key=lambda each: each.at, reverse=True)
+    interests = [Interest(key, name, score) for key, name, score, *_ in rows["interest"]]
+    return Known(
+        viewer=viewer,
+        version=version,
+        history=past[: conf.settings.HISTORY],
+        seen=frozenset(p.item for p in past if p.portion > 0 or p.liked or p.dismissed),
+        interests=sorted(interests, key=lambda each: -each.score),
+        follows={key: name for key, name, *_ in rows["follow"]},
+        muted=frozenset(key for key, *_ in rows["mute"]),
+    )
+
+
+def _values(rows: QuerySet[Any], what: str, **given: Any) -> QuerySet[Any]:
+    """Return rows in the columns that all parts of the union have."""
+    columns = {
+        "what": Value(what, CharField()),
+        "its_key": Value("", CharField()),
+        "its_name": Value("", CharField()),
+        "its_number": Value(0.0, FloatField()),
+        "is_liked": Value(False, BooleanField()),
+        "is_dismissed": Value(False, BooleanField()),
+        "at": Value(None, DateTimeField()),
     }
-    links = Item.facets.through.objects.filter(
-        item__key__in=list(found), facet__kind__in=[FacetKind.PARENT_CATEGORY, FacetKind.CREATOR]
-    ).values_list("item__key", "facet__kind", "facet__key", "facet__name")
-    for item, kind, key, name in links:
-        target = found[item].creators if kind == FacetKind.CREATOR else found[item].parents
-        target[key] = name
-    return found
+    return rows.order_by().annotate(**{**columns, **given}).values_list(*columns)
 
 
-def titles(keys: Iterable[str]) -> dict[str, str]:
-    """Return the titles of items."""
-    return dict(Item.objects.filter(key__in=list(keys)).values_list("key", "title"))
+def _interactions(viewer: str) -> QuerySet[Any]:
+    rows = Interaction.objects.filter(viewer_key=viewer)
+    newest = rows.order_by("-updated_at", "-id").values("pk")
+    return _values(
+        Interaction.objects.filter(pk__in=newest[: conf.settings.HISTORY + REMEMBERED]),
+        "past",
+        its_key=F("item_key"),
+        its_number=F("portion"),
+        is_liked=F("liked"),
+        is_dismissed=F("dismissed"),
+        at=F("updated_at"),
+    )
 
 
-def sharing(item: str, *, exclude: Iterable[str] = (), limit: int) -> dict[str, int]:
-    """Return how many categories, creators and tags live items share with one, most first."""
+def _choices(viewer: str) -> Iterator[QuerySet[Any]]:
+    interests = UserCategoryInterest.objects.filter(viewer_key=viewer, score__gt=0)
+    category = {"its_key": F("category__key"), "its_name": F("category__name")}
+    yield _values(interests, "interest", **category, its_number=F("score"))
+    for what, model in (("follow", Following), ("mute", Muting)):
+        rows = model._default_manager.filter(viewer_key=viewer)
+        yield _values(rows, what, its_key=F("facet__key"), its_name=F("facet__name"))
+    off = LearningChoice.objects.filter(viewer_key=viewer, learning=Learning.OFF)
+    yield _values(off, "off")
+
+
+def _version() -> QuerySet[Any]:
+    return _values(ActiveModel.objects.all(), "version", its_key=F("version"))
+
+
+# --- candidates ---------------------------------------------------------------------------------
+
+
+def candidates(selection: Selection) -> list[Row]:
+    """Return the candidates that sources bring, an item once per source. One query."""
+    parts = [
+        _rows(items, source) for source, items in [*_by_key(selection), *_by_source(selection)]
+    ]
+    return _read(parts)
+
+
+def rest(selection: Selection, *, before: int | None, limit: int) -> list[Row]:
+    """Return items by when they came into the catalogue, newest first, from below an id."""
+    items = _live(selection)
+    if before is not None:
+        items = items.filter(pk__lt=before)
+    return _read([_rows(_first(items, ("-id",), limit), "rest")])
+
+
+def _read(parts: list[QuerySet[Any]]) -> list[Row]:
+    if not parts:
+        return []
+    return [Row(*values) for values in parts[0].union(*parts[1:], all=True)]
+
+
+def _rows(items: QuerySet[Item], source: str) -> QuerySet[Any]:
+    return items.order_by().annotate(source=Value(source, CharField())).values_list(*Row.__slots__)
+
+
+def _first(items: QuerySet[Item], order: tuple[str, ...], limit: int) -> QuerySet[Item]:
+    """Return the first of these items, as a part of a union may: without an order of its own."""
+    return Item.objects.filter(pk__in=items.order_by(*order).values("pk")[:limit])
+
+
+def _by_key(selection: Selection) -> Iterator[tuple[str, QuerySet[Item]]]:
+    if past := list(selection.past):
+        yield "past", Item.objects.filter(key__in=past)
+    for source, keys in selection.nearest.items():
+        if keys := list(keys):
+            yield source, _live(selection).filter(key__in=keys)
+
+
+def _by_source(selection: Selection) -> Iterator[tuple[str, QuerySet[Item]]]:
+    live, sizes = _live(selection), selection.sizes
+    followed, interests = list(selection.follows), list(selection.interests)
+    if followed and sizes.get("followed"):
+        items = _with_facets(live, followed)
+        yield "followed", _first(items, NEWEST, sizes["followed"])
+    if interests and sizes.get("interests"):
+        items = _with_facets(live, interests)
+        yield "interests", _first(items, BY_ENGAGEMENT, sizes["interests"])
+    if selection.beside and sizes.get("sharing"):
+        items = _sharing(live, selection.beside)
+        yield "sharing", _first(items, ("-shared", "-engagement"), sizes["sharing"])
+    if sizes.get("popular"):
+        yield "popular", _first(live.filter(engagement__gt=0), BY_ENGAGEMENT, sizes["popular"])
+    if sizes.get("trending"):
+        yield "trending", _first(live.filter(trend__gt=0), BY_TREND, sizes["trending"])
+    if sizes.get("fresh"):
+        yield "fresh", _first(live, NEWEST, sizes["fresh"])
+
+
+def _live(selection: Selection) -> QuerySet[Item]:
+    """Return the live items that the viewer has not seen."""
+    items = Item.objects.filter(live=True)
+    if selection.viewer:
+        seen = Interaction.objects.filter(
+            Q(portion__gt=0) | Q(liked=True) | Q(dismissed=True),
+            viewer_key=selection.viewer,
+            item_key=OuterRef("key"),
+        )
+        items = items.filter(~Exists(seen))
+    if muted := list(selection.muted):
+        items = items.exclude(pk__in=_links(muted))
+    if selection.exclude:
+        items = items.exclude(key__in=list(selection.exclude))
+    return _with_facets(items, [selection.within]) if selection.within else items
+
+
+def _with_facets(items: QuerySet[Item], facets: list[str]) -> QuerySet[Item]:
+    return items.filter(pk__in=_links(facets))
+
+
+def _links(facets: list[str]) -> QuerySet[Any]:
+    """Return the ids of the items with one of these facets."""
+    return Item.facets.through.objects.filter(facet__key__in=facets).values("item_id")
+
+
+def _sharing(items: QuerySet[Item], item: str) -> QuerySet[Item]:
+    """Return items that share facets with one, ``shared``: how many."""
     links = Item.facets.through.objects.exclude(facet__kind=FacetKind.PARENT_CATEGORY)
     own = links.filter(item__key=item).values("facet_id")
-    others = links.filter(facet_id__in=own, item__live=True).exclude(item__key=item)
-    counted = others.values("item__key", "item__engagement").annotate(shared=Count("id"))
-    excluded = set(exclude)
-    rows = counted.order_by("-shared", "-item__engagement")[: limit + len(excluded)]
-    found = {row["item__key"]: row["shared"] for row in rows}
-    return {key: shared for key, shared in found.items() if key not in excluded}
-
-
-def popular(*, exclude: Iterable[str] = (), limit: int) -> list[str]:
-    """Return the keys of items anybody engaged with, most engaging first."""
-    return _keys(Item.objects.filter(engagement__gt=0), BY_ENGAGEMENT, exclude, limit)
-
-
-def popular_within(facets: Iterable[str], *, exclude: Iterable[str] = (), limit: int) -> list[str]:
-    """Return the keys of items with one of these facets, most engaging first."""
-    links = Item.facets.through.objects.filter(facet__key__in=list(facets))
-    items = Item.objects.filter(pk__in=links.values("item_id"))
-    return _keys(items, BY_ENGAGEMENT, exclude, limit)
-
-
-def latest(*, exclude: Iterable[str] = (), limit: int) -> list[str]:
-    """Return item keys, newest first."""
-    return _keys(Item.objects.all(), ("-published_at", "-id"), exclude, limit)
-
-
-def members(facets: Iterable[str], keys: Iterable[str]) -> set[str]:
-    """Return which of these items have one of the facets."""
-    links = Item.facets.through.objects.filter(
-        facet__key__in=list(facets), item__key__in=list(keys)
-    )
-    return set(links.values_list("item__key", flat=True))
-
-
-def _keys(
-    items: QuerySet[Item], order: tuple[str, ...], exclude: Iterable[str], limit: int
-) -> list[str]:
-    excluded = set(exclude)
-    keys = items.filter(live=True).order_by(*order).values_list("key", flat=True)
-    return [key for key in keys[: limit + len(excluded)] if key not in excluded][:limit]
+    common = Q(facets__in=own)
+    return items.filter(common).annotate(shared=Count("facets", filter=common))

@@ -1,107 +1,128 @@
-"""The rungs of the ladder: where candidates come from, best source first.
-
-Each rung is a function from a context to item keys with a similarity, or with 0 where the source
-knows none. The pipeline goes on to the next rung only while the page is not full.
-"""
+"""Where candidates come from: the index by vectors, SQL by everything else, in one query."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
-from .. import conf
+import numpy as np
+
 from ..events import state
-from ..types import Step
 from .context import Context
+from .table import Table, table_of
+from .vectors import item_vectors
 
-#: The widest search, in multiples of ``CANDIDATES``; the next rung fills what it leaves open.
-WIDEST = 20
-
-Candidates = dict[str, float]
-Rung = Callable[[Context, int], Candidates]
-
-
-def from_model(context: Context, wanted: int) -> Candidates:
-    """Items whose vectors point the viewer's way, kept to the wanted facets.
-
-    Searches wider until enough remain or the index is exhausted.
-    """
-    if context.vector is None:
-        return {}
-    artifact = context.artifact
-    size = min(len(artifact.index), WIDEST * conf.settings.CANDIDATES)
-    k = min(size, conf.settings.CANDIDATES + wanted + len(context.seen))
-    while True:
-        positions, scores = artifact.index.search(context.vector, k)
-        keys = [artifact.item_keys[position] for position in positions]
-        found = {
-            key: float(score)
-            for key, score in zip(keys, scores, strict=True)
-            if key not in context.seen
-        }
-        kept = _keep_wanted(context, found)
-        if len(kept) >= wanted or k >= size:
-            return kept
-        k = min(size, k * 4)
+#: How much wider a search goes within one category, whose items lie among all others.
+WITHIN = 4
+#: Items read at first when the sources are exhausted; each time four times as many.
+REST = 200
 
 
-def _keep_wanted(context: Context, found: Candidates) -> Candidates:
-    facets = context.wanted_facets
-    if facets is None:
-        return found
-    members = state.members(facets, found)
-    return {key: score for key, score in found.items() if key in members}
+def gather(context: Context, asked: str = "") -> Table:
+    """Return the candidates of a feed, from all sources of its placement, and an item asked for."""
+    selection = _selection(context)
+    if asked:
+        nearest = {**selection.nearest, "asked": [asked]}
+        selection = replace(selection, nearest=nearest, past=[*selection.past, asked])
+    return _table(context, selection)
 
 
-def from_categories(context: Context, wanted: int) -> Candidates:
-    """What is most engaging in the wanted facets."""
-    facets = context.wanted_facets
-    if facets is None:
-        return {}
-    keys = state.popular_within(facets, exclude=context.seen, limit=wanted)
-    return dict.fromkeys(keys, 0.0)
-
-
-def from_popular(context: Context, wanted: int) -> Candidates:
-    """What is most engaging anywhere."""
-    if context.within is not None:
-        return {}
-    return dict.fromkeys(state.popular(exclude=context.seen, limit=wanted), 0.0)
-
-
-def from_latest(context: Context, wanted: int) -> Candidates:
-    """What is newest."""
-    if context.within is not None:
-        return {}
-    return dict.fromkeys(state.latest(exclude=context.seen, limit=wanted), 0.0)
-
-
-def ladder(context: Context) -> Iterator[tuple[Step, Rung]]:
-    """Return the rungs for a context, best first."""
-    if context.model is not None and context.vector is not None:
-        yield context.model[1], from_model
-    yield Step.CATEGORIES, from_categories
-    yield Step.POPULAR, from_popular
-    yield Step.LATEST, from_latest
-
-
-def similar_to(context: Context, item: str, wanted: int) -> Candidates:
-    """Items nearest to an item's vector; empty where the model does not know it."""
-    vector = context.artifact.item_vector(item) if context.model else None
-    if vector is None:
-        return {}
-    artifact = context.artifact
-    k = min(len(artifact.index), wanted + len(context.seen) + 1)
-    positions, scores = artifact.index.search(vector, k)
-    found = {
-        artifact.item_keys[position]: float(score)
-        for position, score in zip(positions, scores, strict=True)
+def gather_beside(context: Context, item: str) -> Table:
+    """Return candidates that go well beside an item: near it, or sharing its facets."""
+    wants = context.wants
+    nearest = {}
+    if context.model is not None:
+        vector = context.artifact.item_vector(item)
+        if vector is not None:
+            nearest["model"] = _nearest(context, vector, wants.sources.get("model", 0))
+    sizes = {
+        "sharing": wants.sources.get("interests", 0),
+        "popular": wants.sources.get("popular", 0),
     }
-    return {key: score for key, score in found.items() if key not in context.seen}
+    return _table(
+        context,
+        state.Selection(
+            viewer=context.known.viewer,
+            exclude=context.exclude | context.shown,
+            muted=context.known.muted,
+            nearest=nearest,
+            past=[item, *_past(context)],
+            sizes=sizes,
+            beside=item,
+        ),
+    )
 
 
-def sharing_with(context: Context, item: str, wanted: int) -> Candidates:
-    """Items with the same categories, creator or tags."""
-    return {
-        key: float(shared)
-        for key, shared in state.sharing(item, exclude=context.seen, limit=wanted).items()
-    }
+def gather_rest(context: Context) -> Iterator[Table]:
+    """Yield everything else in the catalogue, newest first, in growing portions."""
+    selection = replace(_selection(context), nearest={}, past=(), sizes={})
+    before, limit = None, REST
+    while rows := state.rest(selection, before=before, limit=limit):
+        before = min(row.id for row in rows)
+        yield _with_vectors(context, table_of(sorted(rows, key=lambda row: -row.id)))
+        if len(rows) < limit:
+            return
+        limit *= 4
+
+
+def _selection(context: Context) -> state.Selection:
+    known, wants = context.known, context.wants
+    return state.Selection(
+        viewer=known.viewer,
+        exclude=context.exclude | context.shown,
+        muted=known.muted,
+        within=context.within.key if context.within else "",
+        sizes=_sizes(context),
+        nearest=_by_vectors(context),
+        past=_past(context),
+        follows=known.follows if wants.sources.get("followed") else (),
+        interests=[interest.key for interest in known.interests],
+    )
+
+
+def _sizes(context: Context) -> dict[str, int]:
+    sizes = dict(context.wants.sources)
+    if context.within:  # what interests bring elsewhere, a category's popular items bring here
+        sizes["popular"] = max(sizes.get("popular", 0), sizes.get("interests", 0))
+        sizes["interests"] = 0
+    return sizes
+
+
+def _past(context: Context) -> list[str]:
+    return [past.item for past in context.known.history]
+
+
+def _by_vectors(context: Context) -> dict[str, list[str]]:
+    """Return the keys that the index brings, by source."""
+    if context.model is None or context.vector is None:
+        return {}
+    sizes = context.wants.sources
+    found = {"model": _nearest(context, context.vector, sizes.get("model", 0))}
+    last = next((p for p in context.signals if p.code in ("liked", "finished", "watched")), None)
+    if last is not None and sizes.get("recent"):
+        found["recent"] = _nearest(context, last.vector, sizes["recent"])
+    return found
+
+
+def _nearest(context: Context, vector: np.ndarray, wanted: int) -> list[str]:
+    """Return the keys of the items nearest to a vector that the viewer has not seen."""
+    artifact, seen = context.artifact, context.seen
+    wanted *= WITHIN if context.within and wanted else 1
+    if not wanted:
+        return []
+    positions, _scores = artifact.index.search(vector, wanted + len(seen))
+    keys = (artifact.item_keys[position] for position in positions)
+    return [key for key in keys if key not in seen][:wanted]
+
+
+def _table(context: Context, selection: state.Selection) -> Table:
+    rows = state.candidates(selection)
+    context.rows.update((row.key, row) for row in rows)
+    table = table_of(row for row in rows if row.source != "past")
+    return _with_vectors(context, table)
+
+
+def _with_vectors(context: Context, table: Table) -> Table:
+    if context.model is not None:
+        table.vectors = item_vectors(context.artifact, table.keys, table.facets)
+    return table

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from .. import profile, runs
 from ..events import state
 from ..index import artifacts
+from ..placements import Placement, placement
 from ..types import Facet, Step, Viewer, engagement
 
 logger = logging.getLogger(__name__)
+
+#: Watched portion from which an item counts as finished.
+FINISHED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +46,28 @@ class Context:
     #: What the pages before this one showed.
     shown: frozenset[str] = frozenset()
     request: HttpRequest | None = None
+    #: What is known of items met on the way, by key: the viewer's past ones among them.
+    rows: dict[str, state.Row] = field(default_factory=dict)
+    #: What the CMS shows to this viewer, by the label of a model.
+    eligible: dict[str, QuerySet[Any]] = field(default_factory=dict)
 
     @cached_property
-    def history(self) -> list[state.Past]:
-        return state.history(self.viewer.key)
+    def known(self) -> state.Known:
+        return state.known(self.viewer.key)
 
     @cached_property
-    def seen(self) -> set[str]:
-        """What no rung may bring: known, dismissed, muted, excluded, or on a page before."""
-        return state.seen(self.viewer.key) | self.muted | self.exclude | self.shown
+    def wants(self) -> Placement:
+        return placement(self.placement)
 
-    @cached_property
-    def muted(self) -> set[str]:
-        return state.muted(self.viewer.key)
-
-    @cached_property
-    def interests(self) -> list[state.Interest]:
-        return state.interests(self.viewer.key)
-
-    @cached_property
-    def follows(self) -> dict[str, str]:
-        return state.follows(self.viewer.key)
+    @property
+    def seen(self) -> frozenset[str]:
+        """What no source may bring, as far as it is remembered; SQL knows the rest."""
+        return self.known.seen | self.exclude | self.shown
 
     @cached_property
     def model(self) -> tuple[artifacts.Artifact, Step] | None:
         """The artifact to rank with: the active one, else the last good one, else None."""
-        return usable_artifact()
+        return usable_artifact(self.known.version)
 
     @cached_property
     def signals(self) -> list[Pull]:
@@ -86,6 +88,11 @@ class Context:
         )
 
     @property
+    def step(self) -> Step:
+        """The rung that answers where the model knows something."""
+        return self.model[1] if self.model else Step.CATEGORIES
+
+    @property
     def artifact(self) -> artifacts.Artifact:
         """The artifact to rank with; only where there is a ``model``."""
         if self.model is None:
@@ -93,48 +100,47 @@ class Context:
         return self.model[0]
 
     def _past(self) -> Iterator[Pull]:
+        history = self.known.history
         weights = profile.interaction_weights(
-            engagement=[engagement(past.portion, past.liked) for past in self.history],
-            dismissed=[past.dismissed for past in self.history],
-            rank=range(len(self.history)),
+            engagement=[engagement(past.portion, past.liked) for past in history],
+            dismissed=[past.dismissed for past in history],
+            rank=range(len(history)),
             half_life=self.artifact.half_life,
         )
-        for past, weight in zip(self.history, weights, strict=True):
+        for past, weight in zip(history, weights, strict=True):
             vector = self.artifact.item_vector(past.item)
             if vector is not None and weight:
                 yield Pull(_code(past), past.item, vector, float(weight))
 
     def _interests(self) -> Iterator[Pull]:
-        scores = np.array([interest.score for interest in self.interests])
+        scores = np.array([interest.score for interest in self.known.interests])
         weights = profile.interest_weights(scores, scores.sum())
-        for interest, weight in zip(self.interests, weights, strict=True):
+        for interest, weight in zip(self.known.interests, weights, strict=True):
             vector = self.artifact.facet_vector(interest.key)
             if vector is not None:
                 yield Pull("interest", interest.key, vector, float(weight))
 
     def _follows(self) -> Iterator[Pull]:
-        for key in self.follows:
+        for key in self.known.follows:
             vector = self.artifact.facet_vector(key)
             if vector is not None:
                 yield Pull("follow", key, vector, profile.FOLLOW)
-
-    @property
-    def wanted_facets(self) -> Sequence[str] | None:
-        """The facets a feed keeps to: the placement's own, else the viewer's parent categories."""
-        if self.within is not None:
-            return [self.within.key]
-        return [interest.key for interest in self.interests] or None
 
 
 def _code(past: state.Past) -> str:
     if past.dismissed:
         return "dismissed"
-    return "liked" if past.liked else "watched"
+    if past.liked:
+        return "liked"
+    return "finished" if past.portion >= FINISHED else "watched"
 
 
-def usable_artifact() -> tuple[artifacts.Artifact, Step] | None:
-    """Return the active artifact, or the newest one that verifies, or None."""
-    version = runs.active_version()
+def usable_artifact(version: str | None = None) -> tuple[artifacts.Artifact, Step] | None:
+    """Return the active artifact, or the newest one that verifies, or None.
+
+    ``version``: the active one's, where it is known already.
+    """
+    version = runs.active_version() if version is None else version
     if not version:
         return None
     if artifact := _load(version):

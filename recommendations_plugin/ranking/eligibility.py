@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+from django.db.models import QuerySet
 
 from ..registry import adapter_for
 from ..types import key_of
 from .context import Context
 
 
-def eligible(context: Context, keys: Sequence[str]) -> dict[str, Any]:
-    """Return the host's objects, ready for cards, of those keys that may be shown."""
-    pks: dict[Any, list[str]] = defaultdict(list)
-    for key in keys:
-        if adapter := adapter_for(key):
-            pks[adapter].append(key.rpartition(":")[2])
+def eligible(context: Context, keys: Sequence[str]) -> set[str]:
+    """Return those keys whose objects may be shown. One query for each kind of content."""
     return {
-        key_of(obj): obj
-        for adapter, group in pks.items()
-        for obj in adapter.for_cards(
-            adapter.eligible(context.viewer, context.request).filter(pk__in=group)
-        )
+        f"{label}:{pk}"
+        for label, objects in _objects(context, keys)
+        for pk in objects.order_by().values_list("pk", flat=True)
     }
+
+
+def cards(context: Context, keys: Sequence[str]) -> dict[str, Any]:
+    """Return the host's objects, ready for cards, of those keys that may be shown."""
+    found: dict[str, Any] = {}
+    for label, objects in _objects(context, keys):
+        if adapter := adapter_for(f"{label}:"):
+            found.update((key_of(obj), obj) for obj in adapter.for_cards(objects))
+    return found
+
+
+def _objects(context: Context, keys: Iterable[str]) -> Iterator[tuple[str, QuerySet[Any]]]:
+    """Yield the eligible objects of these keys, by the label of their model."""
+    pks: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        label, _, pk = key.rpartition(":")
+        pks[label].append(pk)
+    for label, group in pks.items():
+        if adapter := adapter_for(f"{label}:"):
+            if label not in context.eligible:  # asked once: the CMS may query for it already
+                context.eligible[label] = adapter.eligible(context.viewer, context.request)
+            yield label, context.eligible[label].filter(pk__in=group)

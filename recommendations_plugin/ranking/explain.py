@@ -2,65 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from .. import profile
-from ..events import state
-from ..events.state import Facts
-from ..types import Reason, Recommendation, Step
-from .context import Context
+from ..types import Reason, Step
+from .context import Context, Pull
+from .table import Table
 
 #: Pulls that may be given as a reason; a follow is told before, and only for its own creator.
-NAMED = {"watched", "liked", "interest"}
+NAMED = {"finished", "liked", "watched", "interest"}
 
 
-def explain(
-    context: Context, recommendations: Sequence[Recommendation], facts: Mapping[str, Facts]
-) -> None:
-    """Set the reason of each recommendation."""
-    titles = state.titles(past.item for past in context.history) if context.history else {}
-    for recommendation in recommendations:
-        recommendation.reason = _reason(
-            context, recommendation, facts.get(recommendation.key, Facts()), titles
-        )
+def reasons(context: Context, table: Table, steps: Sequence[Step]) -> list[Reason]:
+    """Return the reason of each row."""
+    return [_reason(context, table, row, step) for row, step in enumerate(steps)]
 
 
-def _reason(
-    context: Context, recommendation: Recommendation, facts: Facts, titles: Mapping[str, str]
-) -> Reason:
-    followed = facts.creators.keys() & context.follows.keys()
-    if followed:
-        return Reason("follow", context.follows[min(followed)])
-    if recommendation.step in (Step.MODEL, Step.LAST_GOOD):
-        return _strongest_pull(context, recommendation.key, facts, titles)
-    if recommendation.step == Step.CATEGORIES:
-        name = _shared_interest(context, facts)
-        return Reason("popular_in", name) if name else Reason("similar")
-    return Reason(recommendation.step.value)
+def _reason(context: Context, table: Table, row: int, step: Step) -> Reason:
+    """Return the most personal thing that is true of a row."""
+    tries: tuple[Callable[[], Reason | None], ...] = (
+        lambda: _followed(context, table, row),
+        lambda: _strongest_pull(context, table, row) if table.vectors[row].any() else None,
+        lambda: _in_interest(context, table, row),
+        lambda: _popular(table, row),
+    )
+    found = next((reason for each in tries if (reason := each())), None)
+    return found or Reason("latest" if "fresh" in table.sources[row] else "other")
 
 
-def _strongest_pull(context: Context, key: str, facts: Facts, titles: Mapping[str, str]) -> Reason:
+def _followed(context: Context, table: Table, row: int) -> Reason | None:
+    follows = context.known.follows
+    key = next((key for key in table.creators(row) if key in follows), None)
+    return Reason("follow", follows[key], key) if key else None
+
+
+def _strongest_pull(context: Context, table: Table, row: int) -> Reason | None:
     """Return what moved the viewer's vector towards this item the most.
 
     An interest is named only where the item is really in that category.
     """
-    vector = context.artifact.item_vector(key)
-    if vector is None or not context.signals:
-        return Reason("similar")
+    parents = table.parents(row)
+    for pull, strength in pulls(context, table.vectors[row]):
+        if strength <= 0:
+            return None
+        if pull.code in NAMED and (pull.code != "interest" or pull.key in parents):
+            reason = named(context, pull)
+            if reason.name:
+                return reason
+    return None
+
+
+def pulls(context: Context, vector: np.ndarray) -> list[tuple[Pull, float]]:
+    """Return what pulls a viewer towards a vector, or away from it, strongest first."""
+    if context.vector is None:
+        return []
     directions = profile.directions(np.array([pull.vector for pull in context.signals]))
-    names = {**titles, **facts.parents}
     strengths = (directions @ vector) * [pull.weight for pull in context.signals]
-    for position in np.argsort(-strengths, kind="stable"):
-        pull = context.signals[position]
-        if strengths[position] > 0 and pull.code in NAMED and names.get(pull.key):
-            return Reason(pull.code, names[pull.key])
-    return Reason("similar")
+    order = np.argsort(-strengths, kind="stable")
+    return [(context.signals[place], float(strengths[place])) for place in order]
 
 
-def _shared_interest(context: Context, facts: Facts) -> str:
-    """Return the name of the viewer's strongest interest that the item belongs to."""
-    if context.within is not None and context.within.key in facts.parents:
-        return context.within.name
-    return next((i.name for i in context.interests if i.key in facts.parents), "")
+def named(context: Context, pull: Pull) -> Reason:
+    """Return what pulls a viewer, with its name."""
+    known = context.known
+    names = {**known.follows, **{interest.key: interest.name for interest in known.interests}}
+    row = context.rows.get(pull.key)
+    return Reason(pull.code, row.title if row else names.get(pull.key, ""), pull.key)
+
+
+def _in_interest(context: Context, table: Table, row: int) -> Reason | None:
+    """Return the strongest interest an item belongs to, or the category the feed keeps to."""
+    code = "popular_in" if table.engagement[row] > 0 else "interest"
+    parents = table.parents(row)
+    if context.within is not None:
+        return Reason("popular_in", context.within.name) if table.engagement[row] > 0 else None
+    for interest in context.known.interests:
+        if interest.key in parents:
+            return Reason(code, interest.name, interest.key)
+    return None
+
+
+def _popular(table: Table, row: int) -> Reason | None:
+    if table.engagement[row] <= 0:
+        return None
+    trending = table.sources[row] & {"trending", "popular"} == {"trending"}
+    return Reason("trending" if trending else "popular")

@@ -1,109 +1,192 @@
-"""Runs the stages for one request: candidates → score → eligibility → explain → page."""
+"""Runs the stages of one request.
+
+candidates → score → eligibility → diversify → explain → page.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from ..events import state
-from ..events.state import Facts
+import numpy as np
+from django.utils import timezone
+
 from ..types import Feed, Reason, Recommendation, Step
 from . import cursor
-from .candidates import Candidates, from_popular, ladder, sharing_with, similar_to
+from .candidates import gather, gather_beside, gather_rest
 from .context import Context
-from .eligibility import eligible
-from .explain import explain
-from .score import Parts, score_parts, total
+from .diversify import diversify
+from .eligibility import cards, eligible
+from .explain import reasons
+from .score import Taste, score, shared_facets, taste_of, weights_of
+from .table import Table, joined
+from .vectors import item_vectors
 
 logger = logging.getLogger(__name__)
 
-#: Candidates asked for beyond twice a page, since the CMS may refuse some.
-SPARE = 50
-
-#: Rungs whose own order is the ranking.
-IN_ORDER = {Step.POPULAR, Step.LATEST}
-
-
-class Page:
-    """Fills up with eligible recommendations, best first and never one twice."""
-
-    def __init__(self, context: Context, wanted: int) -> None:
-        self.context, self.wanted = context, wanted
-        self.items: dict[str, Recommendation] = {}
-        self.facts: dict[str, Facts] = {}
-
-    @property
-    def full(self) -> bool:
-        return len(self.items) >= self.wanted
-
-    def add(self, step: Step, candidates: Candidates) -> None:
-        """Add the best eligible candidates of one rung until the page is full."""
-        fresh = {key: value for key, value in candidates.items() if key not in self.items}
-        ranked = self._ranked(step, fresh)
-        while ranked and not self.full:
-            chunk = ranked[: 2 * (self.wanted - len(self.items)) + 10]
-            ranked = ranked[len(chunk) :]
-            objects = eligible(self.context, [key for key, _ in chunk])
-            for key, parts in chunk:
-                if key in objects and not self.full:
-                    self._take(key, parts, step, objects[key])
-
-    def _ranked(self, step: Step, candidates: Candidates) -> list[tuple[str, Parts]]:
-        facts = state.facts(candidates)
-        self.facts.update(facts)
-        interests = {interest.key: interest.score for interest in self.context.interests}
-        parts = score_parts(candidates, facts, interests)
-        if step in IN_ORDER:
-            return list(parts.items())
-        return sorted(parts.items(), key=lambda item: (-total(item[1]), item[0]))
-
-    def _take(self, key: str, parts: Parts, step: Step, obj: Any) -> None:
-        self.items[key] = Recommendation(
-            key=key, score=total(parts), step=step, reason=Reason(step), object=obj, parts=parts
-        )
+#: Eligible candidates that a page is chosen from, as a multiple of its length, and at least.
+POOL, SMALLEST_POOL = 4, 60
+#: Tiers that whatever the sources do not bring comes after.
+LAST_TIER = 2
 
 
-def recommend(context: Context, *, limit: int, offset: int = 0) -> Feed:
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What one page is made of: eligible candidates, and those rows of them that are shown."""
+
+    table: Table
+    chosen: list[int]
+    has_more: bool
+
+
+def recommend(context: Context, *, limit: int) -> Feed:
     """Return one page of a viewer's feed."""
-    page = Page(context, offset + limit + 1)
-    for step, rung in ladder(context):
-        page.add(step, rung(context, 2 * page.wanted + SPARE))
-        if page.full:
-            break
-    feed = _feed(page, limit, offset)
-    explain(context, feed.items, page.facts)
-    return feed
+    ranking = choose(context, feed_tables(context), limit)
+    page = ranking.table.take(ranking.chosen)
+    steps = steps_of(context, page)
+    return _feed(context, ranking, page, steps, reasons(context, page, steps))
 
 
 def similar(context: Context, item: str, *, limit: int) -> Feed:
-    """Return what goes well beside an item: near it by the model, else in its categories."""
-    page = Page(context, limit + 1)
-    wanted = 2 * page.wanted + SPARE
-    if context.model is not None:
-        page.add(context.model[1], similar_to(context, item, wanted))
-    if not page.full:
-        page.add(Step.CATEGORIES, sharing_with(context, item, wanted))
-    if not page.full:
-        page.add(Step.POPULAR, from_popular(context, wanted))
-    feed = _feed(page, limit, 0)
-    for recommendation in feed.items:
-        popular = recommendation.step == Step.POPULAR
-        recommendation.reason = Reason("popular" if popular else "similar")
-    return feed
+    """Return what goes well beside an item: near it by the model, or sharing its facets."""
+    ranking = choose(context, [_table_beside(context, item)], limit)
+    page = ranking.table.take(ranking.chosen)
+    steps = [
+        Step.POPULAR if tier else (Step.CATEGORIES if not near else context.step)
+        for tier, near in zip(page.tier, np.any(page.vectors, axis=1).tolist(), strict=True)
+    ]
+    why = [Reason("popular" if step == Step.POPULAR else "similar") for step in steps]
+    return _feed(context, ranking, page, steps, why)
 
 
-def _feed(page: Page, limit: int, offset: int) -> Feed:
-    shown = list(page.items.values())[offset : offset + limit]
+# --- the stages ---------------------------------------------------------------------------------
+
+
+def feed_tables(context: Context, asked: str = "") -> Iterator[Table]:
+    """Yield scored candidates: those of the sources and ``asked``, then whatever else there is."""
+    table = gather(context, asked)
+    taste, weights = taste_of(context), weights_of(context)
+    score(table, taste, weights, _now())
+    table.tier = np.where(_is_wanted(context, table), 0, 1)
+    yield table
+    newest = context.wants.sources.get("fresh", 0)
+    if newest and np.count_nonzero(table.from_source("fresh")) == newest:
+        for rest in gather_rest(context):
+            score(rest, taste, weights, _now())
+            rest.tier = np.where(_is_wanted(context, rest), 0, 1) + LAST_TIER
+            yield rest
+
+
+def _is_wanted(context: Context, table: Table) -> np.ndarray:
+    """Return which rows belong to what the viewer chose: all, where the placement says so."""
+    known = context.known
+    if context.within or not known.interests or not context.wants.keep_to_interests:
+        return np.ones(len(table), dtype=bool)
+    wanted = {interest.key for interest in known.interests} | known.follows.keys()
+    return np.array(
+        [
+            not wanted.isdisjoint([*table.parents(row), *table.creators(row)])
+            for row in range(len(table))
+        ],
+        dtype=bool,
+    )
+
+
+def _table_beside(context: Context, item: str) -> Table:
+    table = gather_beside(context, item)
+    own = context.rows[item].facet_keys if item in context.rows else {}
+    shared = shared_facets(table, own)
+    vector = item_vectors(context.artifact, [item], [own])[0] if context.model else None
+    taste = Taste(vector if vector is not None and vector.any() else None)
+    score(table, taste, weights_of(context), _now(), shared=shared)
+    table.tier = np.where(table.from_source("model") | (shared > 0), 0, 1)
+    return table
+
+
+def choose(context: Context, tables: Iterable[Table], limit: int) -> Ranking:
+    """Return the page's rows of the first tables that have enough of what may be shown."""
+    pool: list[Table] = []
+    considered: set[str] = set()
+    for table in tables:
+        order = np.lexsort((-table.score, table.tier))
+        rows = [row for row in order if table.keys[row] not in considered]
+        considered.update(table.keys)
+        for part in _portions(table, rows, context, limit):
+            may = eligible(context, [table.keys[row] for row in part])
+            pool.append(table.take([row for row in part if table.keys[row] in may]))
+            if sum(map(len, pool)) > limit:
+                return _chosen(context, joined(pool), limit)
+    return _chosen(context, joined(pool), limit)
+
+
+def _portions(table: Table, rows: list[int], context: Context, limit: int) -> Iterator[list[int]]:
+    """Yield rows some at a time, best first; with the best, some to explore."""
+    size = max(POOL * limit, SMALLEST_POOL)
+    slots = int(np.ceil(context.wants.explore * limit))
+    explorable = _explorable(table)
+    extra = [row for row in rows[size:] if explorable[row]][: 2 * slots]
+    yield [*rows[:size], *extra]
+    rest = [row for row in rows[size:] if row not in set(extra)]
+    while rest:
+        size *= 2
+        yield rest[:size]
+        rest = rest[size:]
+
+
+def _explorable(table: Table) -> np.ndarray:
+    """Return which rows are new and have not been judged by enough people yet, bool [n]."""
+    return table.from_source("fresh") & ~table.from_source("popular", "trending")
+
+
+def _chosen(context: Context, table: Table, limit: int) -> Ranking:
+    chosen = diversify(table, context.wants, limit, _explorable(table))
+    return Ranking(table, chosen, has_more=len(table) > limit)
+
+
+def steps_of(context: Context, table: Table) -> list[Step]:
+    """Return the rung of the ladder that each row comes from."""
+    interests = {interest.key for interest in context.known.interests}
+    steps = []
+    for row in range(len(table)):
+        if context.vector is not None and table.vectors[row].any():
+            steps.append(context.step)
+        elif context.within or not interests.isdisjoint(table.parents(row)):
+            steps.append(Step.CATEGORIES)
+        else:
+            steps.append(Step.POPULAR if table.engagement[row] > 0 else Step.LATEST)
+    return steps
+
+
+def _feed(
+    context: Context, ranking: Ranking, page: Table, steps: list[Step], why: list[Reason]
+) -> Feed:
+    objects = cards(context, page.keys)
+    shown = [
+        Recommendation(
+            key=key,
+            score=float(page.score[row]),
+            step=steps[row],
+            reason=why[row],
+            object=objects[key],
+            parts={name: float(values[row]) for name, values in page.parts.items()},
+        )
+        for row, key in enumerate(page.keys)
+        if key in objects  # withdrawn in this very moment
+    ]
     step = shown[0].step if shown else Step.LATEST
     if step not in (Step.MODEL, Step.LATEST):
-        logger.debug("Feed %s fell back to %s", page.context.placement, step)
-    model = page.context.model
-    has_more = len(page.items) > offset + limit
-    shown_by_now = page.context.shown | {recommendation.key for recommendation in shown}
+        logger.debug("Feed %s fell back to %s", context.placement, step)
+    by_model = context.model and step in (Step.MODEL, Step.LAST_GOOD)
+    more = cursor.encode(context.shown | set(page.keys)) if ranking.has_more else ""
     return Feed(
         items=shown,
         step=step,
-        version=model[0].version if model and step in (Step.MODEL, Step.LAST_GOOD) else "",
-        has_more=has_more,
-        cursor=cursor.encode(shown_by_now) if has_more else "",
+        version=context.artifact.version if by_model else "",
+        has_more=bool(more),
+        cursor=more,
     )
+
+
+def _now() -> float:
+    return timezone.now().timestamp()

@@ -1,48 +1,131 @@
-"""Scores candidates: pure functions over what is known of them."""
+"""Scores candidates: what each part of the score says, each in 0–1, and their weighted sum."""
 
 from __future__ import annotations
 
-import math
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from .. import conf
-from ..events.state import Facts
+from ..types import FacetKind, engagement
+from .context import Context
+from .table import Table
 
-Parts = dict[str, float]
+#: Days after which an item is half as fresh.
+FRESH_DAYS = 14
+DAY = 86_400
+
+#: Parts of the score that are shares of the highest value among the candidates.
+NOTHING = 1e-9
 
 
-def score_parts(
-    similarity: Mapping[str, float],
-    facts: Mapping[str, Facts],
-    interests: Mapping[str, float],
-) -> dict[str, Parts]:
-    """Return each candidate's parts, every part in 0–1 among these candidates.
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What scoring knows of a viewer."""
 
-    ``similarity`` by item key, ``interests`` by parent-category key. Candidates without facts
-    (no longer live) are left out.
-    """
-    known = {key: value for key, value in similarity.items() if key in facts}
-    low, high = min(known.values(), default=0.0), max(known.values(), default=0.0)
-    best = max((facts[key].engagement for key in known), default=0.0)
-    strongest = max(interests.values(), default=0.0)
+    #: Unit vector, float32 [d]; None where nothing draws them anywhere.
+    vector: np.ndarray | None = None
+    #: Parent categories by key, and creators by key in 0–1.
+    interests: Mapping[str, float] = field(default_factory=dict)
+    creators: Mapping[str, float] = field(default_factory=dict)
+
+
+def taste_of(context: Context) -> Taste:
+    """Return a viewer's taste from what is known of them."""
+    return Taste(
+        vector=context.vector,
+        interests={interest.key: interest.score for interest in context.known.interests},
+        creators=_creators(context),
+    )
+
+
+def _creators(context: Context) -> dict[str, float]:
+    """Return how much a viewer cares for creators: 1 for followed ones, else by what they saw."""
+    found: dict[str, float] = defaultdict(float)
+    for past in context.known.history:
+        if (row := context.rows.get(past.item)) and not past.dismissed:
+            for creator in row.facet_keys.get(FacetKind.CREATOR, []):
+                found[creator] += engagement(past.portion, past.liked)
+    most = max(found.values(), default=0.0)
     return {
-        key: {
-            "similarity": _share(value - low, high - low),
-            "engagement": _share(math.log1p(facts[key].engagement), math.log1p(best)),
-            "interest": _share(
-                max((interests.get(parent, 0.0) for parent in facts[key].parents), default=0.0),
-                strongest,
-            ),
-        }
-        for key, value in known.items()
+        **{creator: value / most for creator, value in found.items() if value > 0},
+        **dict.fromkeys(context.known.follows, 1.0),
     }
 
 
-def total(parts: Parts) -> float:
-    """Return the weighted sum of a candidate's parts (``RECOMMENDATIONS["WEIGHTS"]``)."""
-    weights = conf.settings.WEIGHTS
-    return sum(weights[name] * value for name, value in parts.items())
+def score(
+    table: Table,
+    taste: Taste,
+    weights: Mapping[str, float],
+    now: float,
+    *,
+    shared: np.ndarray | None = None,
+) -> None:
+    """Fill in ``parts`` and ``score``.
+
+    ``now``: seconds since the epoch. ``shared``: facets in common with the item that the feed
+    stands beside, [n].
+    """
+    rows = range(len(table))
+    table.parts = {
+        "similarity": _similarity(table, taste.vector),
+        "engagement": _share(np.log1p(table.engagement)),
+        "interest": _share(_best(taste.interests, [table.parents(row) for row in rows])),
+        "creator": _best(taste.creators, [table.creators(row) for row in rows]),
+        "trending": _share(table.trend),
+        "freshness": np.exp2(-np.maximum(now - table.published, 0) / (FRESH_DAYS * DAY)),
+    }
+    if shared is not None:
+        table.parts["shared"] = _share(shared.astype(np.float64))
+    table.score = total(table.parts, weights, len(table))
 
 
-def _share(value: float, whole: float) -> float:
-    return value / whole if whole > 0 else 0.0
+def shared_facets(table: Table, own: Mapping[str, list[str]]) -> np.ndarray:
+    """Return how many categories, creators and tags candidates share with an item, int64 [n]."""
+    kinds = [kind for kind in FacetKind if kind != FacetKind.PARENT_CATEGORY]
+    wanted = {key for kind in kinds for key in own.get(kind, [])}
+    return np.array(
+        [
+            len(wanted.intersection(key for kind in kinds for key in facets.get(kind, [])))
+            for facets in table.facets
+        ],
+        dtype=np.int64,
+    )
+
+
+def total(parts: Mapping[str, np.ndarray], weights: Mapping[str, float], length: int) -> np.ndarray:
+    """Return the weighted sum of the parts, float64 [n]."""
+    found = np.zeros(length)
+    for name, values in parts.items():
+        found += weights.get(name, 0.0) * values
+    return found
+
+
+def weights_of(context: Context) -> dict[str, float]:
+    """Return the weights of a placement: its own over the site's."""
+    return {**conf.settings.WEIGHTS, **context.wants.weights}
+
+
+def _similarity(table: Table, vector: np.ndarray | None) -> np.ndarray:
+    """Return similarities, stretched from the least similar that the index brought to the best."""
+    known = table.vectors.any(axis=1)
+    if vector is None or not known.any():
+        return np.zeros(len(table))
+    found = (table.vectors @ vector).astype(np.float64)
+    near = known & table.from_source("model")
+    low, high = found[near if near.any() else known].min(), found[known].max()
+    if high - low < NOTHING:
+        return np.where(known, 1.0, 0.0) * (found >= low)
+    return np.where(known, np.clip((found - low) / (high - low), 0, 1), 0.0)
+
+
+def _best(values: Mapping[str, float], keys: list[list[str]]) -> np.ndarray:
+    """Return the highest value among the keys of each candidate, float64 [n]."""
+    return np.array([max((values.get(key, 0.0) for key in each), default=0.0) for each in keys])
+
+
+def _share(values: np.ndarray) -> np.ndarray:
+    most = values.max(initial=0.0)
+    return values / most if most > NOTHING else np.zeros(len(values))

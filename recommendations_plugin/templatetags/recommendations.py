@@ -25,11 +25,13 @@ register = template.Library()
 
 #: The sentence of each reason, by its code.
 REASONS: dict[str, Callable[[], str]] = {
+    "finished": lambda: _("Because you finished %(name)s"),
     "watched": lambda: _("Because you watched %(name)s"),
     "liked": lambda: _("Because you liked %(name)s"),
     "follow": lambda: _("From %(name)s, whom you follow"),
     "interest": lambda: _("For your interest in %(name)s"),
     "popular": lambda: _("Popular now"),
+    "trending": lambda: _("Watched a lot these days"),
     "popular_in": lambda: _("Popular in %(name)s"),
     "latest": lambda: _("New here"),
     "similar": lambda: _("Similar"),

@@ -87,7 +87,7 @@ def test_tags_give_the_same_feed_as_the_api(videos, ada):
     assert [part.split(":")[0] for part in shown.split(";") if part] == [
         item.object.title for item in expected.items
     ]
-    assert "Popular in Music" in shown
+    assert "For your interest in Music" in shown
 
 
 def test_the_feed_tag_and_similar_items_render_cards(videos, ada):

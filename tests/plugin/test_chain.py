@@ -107,7 +107,7 @@ def test_a_feed_comes_from_the_model_and_a_like_changes_the_next_one(
     feed = api.recommend(viewer, limit=6)
     assert (feed.step, feed.version) == (Step.MODEL, version)
     assert all(title.startswith("Jazz") for title in titles(feed))
-    assert (feed.items[0].reason.code, feed.items[0].reason.name) == ("watched", "Jazz 0")
+    assert (feed.items[0].reason.code, feed.items[0].reason.name) == ("finished", "Jazz 0")
 
     for number in range(3):
         api.record("like", viewer, community["Bread"][number])

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ROOT / "recommendations_plugin"
 
 #: What each part of the plugin may import of it, besides itself. Downward only.
-GROUND = {"types", "conf", "registry", "signals", "profile"}
+GROUND = {"types", "conf", "registry", "signals", "profile", "placements"}
 TABLES = GROUND | {"models"}
 COMPOSED = TABLES | {"events", "index", "jobs", "runs", "ranking"}
 MAY_IMPORT = {
@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "conf": set(),
     "signals": set(),
     "profile": {"types"},
+    "placements": {"conf"},
     "registry": {"types"},
     "models": GROUND,
     "events": TABLES,

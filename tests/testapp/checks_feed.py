@@ -36,7 +36,7 @@ def test_one_feed_holds_pages_snippets_and_plain_models(three, ada, section, mak
     feed = api.recommend(viewer, limit=3)
     assert set(titles(feed)) == {"Bees", "Fair", "Waves"}
     assert {(item.reason.code, item.reason.name) for item in feed.items} == {
-        ("popular_in", "Science")
+        ("interest", "Science")
     }
     assert feed.has_more
 
@@ -49,7 +49,7 @@ def test_what_was_read_liked_or_dismissed_is_not_shown_again_and_earns_interest(
         api.record(kind, viewer, target, value=value)
     assert titles(api.recommend(viewer)) == []
     assert set(titles(api.recommend(api.viewer(None)))) == {"Bees", "Fair", "Waves"}
-    assert api.explain(viewer, three[0]) == {"rank": None, "seen": True}
+    assert api.explain(viewer, three[0]).items() >= {"rank": None, "seen": True}.items()
     likes = dict(Item.objects.values_list("title", "likes"))
     assert likes == {"Bees": 0, "Fair": 1, "Waves": 0}
 
@@ -150,7 +150,7 @@ def test_a_page_shows_a_member_their_own_feed(front, three, client, ada, section
     api.record("dismiss", api.viewer(ada), three[0])
     client.force_login(ada)
     shown = client.get(front.get_url()).content.decode()
-    assert "Popular in Science" in shown
+    assert "For your interest in Science" in shown
     assert 'href="/bees/"' not in shown
     assert "/podcasts/" in shown
 

@@ -38,9 +38,13 @@ def paginate(request: HttpRequest, videos: Any, size: int = PAGE_SIZE) -> Page[V
 def feed_page(request: HttpRequest, size: int, **options: Any) -> dict[str, Any]:
     """Return one page of a visitor's feed, with its number and the next one's."""
     number = whole_number(request.GET.get("page"), LAST_FEED_PAGE)
-    feed = api.recommend(
-        api.viewer(request), limit=size, offset=(number - 1) * size, request=request, **options
-    )
+    feed, cursor = api.Feed([], api.Step.LATEST), ""
+    for _ in range(number):
+        feed = api.recommend(
+            api.viewer(request), limit=size, cursor=cursor, request=request, **options
+        )
+        if not (cursor := feed.cursor):
+            break
     more = feed.has_more and number < LAST_FEED_PAGE
     return {"feed": feed, "number": number, "next_number": number + 1 if more else None}
 

@@ -73,13 +73,6 @@ def test_watched_liked_and_dismissed_videos_do_not_come_back(videos, make_user):
     assert "Soups 2" in titles(api.recommend(viewer, limit=50))
 
 
-def test_pages_follow_on_without_repeats(videos):
-    nobody = api.viewer(None)
-    pages = [api.recommend(nobody, limit=5, offset=offset) for offset in (0, 5, 10)]
-    assert [page.has_more for page in pages] == [True, True, False]
-    assert len({title for page in pages for title in titles(page)}) == 12
-
-
 def test_within_a_category_only_its_videos_are_shown(videos, parent_categories):
     facet = registry.parent_category(parent_categories["Music"])
     feed = api.recommend(api.viewer(None), within=facet, limit=50)
@@ -135,18 +128,6 @@ def test_following_a_creator_is_told_as_the_reason(videos, make_user):
     api.record("follow", viewer, registry.creator(videos["Jazz 1"].creator))
     reason = api.recommend(viewer, limit=1).items[0].reason
     assert (reason.code, reason.name) == ("follow", "maker")
-
-
-def test_queries_do_not_grow_with_the_catalogue(
-    make_video, videos, make_user, parent_categories, django_assert_max_num_queries
-):
-    viewer = api.viewer(make_user("ada", interests=[parent_categories["Music"]]))
-    with django_assert_max_num_queries(25):
-        api.recommend(viewer, limit=2)
-    for number in range(20):
-        make_video(f"More {number}", categories=["Folk"])
-    with django_assert_max_num_queries(25):
-        api.recommend(viewer, limit=20)
 
 
 def page_by_page(viewer, *, between=lambda number: None, **options):
