@@ -46,7 +46,7 @@ def test_what_the_readme_records_and_recommends_works(
 ):
     article, other = make_article("One"), make_article("Two")
     names = {"request": request_of(), "user": ada, "page": article, "section": section}
-    exec(readme("python", "api.record"), {**names, "registry": registry})  # noqa: S102
+    exec(readme("python", 'api.record("watch"'), {**names, "registry": registry})  # noqa: S102
     did = Interaction.objects.get()
     assert (did.portion, did.liked) == (0.8, True)
     assert UserCategoryInterest.objects.filter(viewer_key=f"auth.user:{ada.pk}").exists()

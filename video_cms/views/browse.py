@@ -39,7 +39,7 @@ def feed_page(request: HttpRequest, size: int, **options: Any) -> dict[str, Any]
     """Return one page of a visitor's feed, with its number and the next one's."""
     number = whole_number(request.GET.get("page"), LAST_FEED_PAGE)
     feed, cursor = api.Feed([], api.Step.LATEST), ""
-    for _ in range(number):
+    for _page in range(number):
         feed = api.recommend(
             api.viewer(request), limit=size, cursor=cursor, request=request, **options
         )
