@@ -108,7 +108,12 @@ def read_moment(text: str) -> float | None:
 
 def from_srt(text: str) -> str:
     """Return SubRip's words as WebVTT writes them."""
-    return SRT_KEPT.sub(r"<\1>", html.escape(SRT_LOST.sub("", text), quote=False))
+    return SRT_KEPT.sub(r"<\1>", escape(SRT_LOST.sub("", text)))
+
+
+def escape(words: str) -> str:
+    """Return plain words as WebVTT writes them."""
+    return html.escape(words, quote=False)
 
 
 def write(cues: Iterable[Cue]) -> str:
@@ -122,10 +127,7 @@ def write(cues: Iterable[Cue]) -> str:
 
 def write_chapters(chapters: Iterable[Chapter]) -> str:
     """Return chapters as WebVTT."""
-    return write(
-        Cue(part.start, part.end, html.escape(part.title, quote=False).replace("-->", "→"))
-        for part in chapters
-    )
+    return write(Cue(part.start, part.end, escape(part.title)) for part in chapters)
 
 
 def moment(seconds: float) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 import av
 import pytest
 
+from video_cms import captions
 from video_cms.demo import clips
+from video_cms.demo.captions import spoken
 from video_cms.demo.viewers import FIELDS, simulate, write_interactions
 
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
@@ -117,6 +119,18 @@ def test_tags_dates_and_chapters_are_valid():
         chapters = re.findall(r"^(\d+:\d\d) ", row["description"], re.MULTILINE)
         assert chapters == sorted(set(chapters))
         assert all("0:00" <= chapter <= "0:04" for chapter in chapters)
+
+
+@pytest.mark.parametrize("row", VIDEOS[::16], ids=lambda row: row["video_id"])
+def test_captions_say_what_the_description_says(row):
+    cues = list(spoken(row["description"], clips.SECONDS))
+    said = " ".join(cue.plain for cue in captions.read(captions.write(cues)))
+    told = " ".join(
+        line.strip() for line in row["description"].splitlines() if not re.match(r"\d+:\d\d", line)
+    )
+    assert said.split() == told.split()
+    assert cues[0].start == 0
+    assert cues[-1].end == pytest.approx(clips.SECONDS)
 
 
 # --- Pictures

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from video_cms.models import VideoPage
 from video_cms.processing.process import process_pending
 
+from .captions import add_captions
 from .clips import draw_clips
 from .viewers import simulate, write_interactions
 
@@ -50,6 +51,7 @@ def load(folder: Path) -> None:
     if VideoPage.objects.filter(video_id__in=ids).count() < len(ids):
         call_command("import_catalogue", CONTENT, media_dir=folder)
     process_pending()
+    add_captions(ids)
 
 
 def simulate_viewers() -> None:
