@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from . import runs
-from .events import catalogue, erasure, handover, learning, outbox
+from .events import catalogue, erasure, handover, learning, outbox, state
 from .events import record as events
 from .events.record import InvalidSignal
 from .jobs.base import jobs
@@ -69,6 +69,7 @@ __all__ = [
     "set_interests",
     "set_learning",
     "similar",
+    "unseen",
     "viewer",
 ]
 
@@ -278,6 +279,16 @@ def similar(
     key = key_of(obj)
     context = Context(viewer=who, placement="sidebar", exclude=frozenset([key]), request=request)
     return pipeline.similar(context, key, limit=limit)
+
+
+def unseen(who: Viewer, objects: Iterable[models.Model]) -> list[models.Model]:
+    """Return those of the objects that feeds may show: not seen, dismissed or muted; in order.
+
+    For lists a host makes itself. Two queries.
+    """
+    wanted = {key_of(obj): obj for obj in objects}
+    left = state.unseen(who.key, wanted)
+    return [obj for key, obj in wanted.items() if key in left]
 
 
 def explain(who: Viewer, obj: models.Model, *, placement: str = "home") -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -39,6 +42,11 @@ class FeedBlock(blocks.StructBlock):
             placement=value["placement"],
             # A draft's number may be empty.
             limit=value["number"] or self.child_blocks["number"].get_default(),
+            exclude=self.exclude(request) if request else (),
             request=request,
         )
         return context
+
+    def exclude(self, request: HttpRequest) -> Iterable[Model]:
+        """Return what stands elsewhere on the page; for hosts to override."""
+        return ()

@@ -30,7 +30,7 @@ RESERVED_NAMES = {"edit"}
 
 
 class SearchForm(forms.Form):
-    """What to look for."""
+    """What to look for: words, filters, order."""
 
     q = forms.CharField(
         label=_("Search"),
@@ -38,6 +38,56 @@ class SearchForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
+    topic = forms.ModelChoiceField(
+        label=_("Subject"),
+        queryset=ParentCategory.objects.all(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("All subjects"),
+    )
+    length = forms.ChoiceField(
+        label=_("Length"),
+        required=False,
+        choices=[
+            ("", _("Any length")),
+            ("short", _("Under 4 minutes")),
+            ("medium", _("4 to 20 minutes")),
+            ("long", _("20 minutes and more")),
+        ],
+    )
+    date = forms.ChoiceField(
+        label=_("Published"),
+        required=False,
+        choices=[
+            ("", _("At any time")),
+            ("day", _("In the last 24 hours")),
+            ("week", _("In the last week")),
+            ("month", _("In the last month")),
+            ("year", _("In the last year")),
+        ],
+    )
+    access = forms.ChoiceField(
+        label=_("Access"),
+        required=False,
+        choices=[("", _("Free and premium")), ("free", _("Free")), ("premium", _("Premium"))],
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[("", _("Relevance")), ("new", _("Newest")), ("views", _("Most viewed"))],
+    )
+
+    FILTERS = ("topic", "length", "date", "access")
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """The fields beside the words."""
+        return [self[name] for name in (*self.FILTERS, "sort")]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter is set."""
+        return any(self.cleaned_data[name] for name in self.FILTERS)
 
 
 class PictureField(forms.FileField):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -40,14 +40,22 @@ def make_home() -> HomePage:
     if welcome is not None:
         welcome.slug = "welcome"
         welcome.save()
-    feed = {"heading": _("For you"), "placement": "home", "number": 12}
-    home = HomePage(title=_("Home"), slug=free_slug(root, "home"), body=[("feed", feed)])
+    home = HomePage(title=_("Home"), slug=free_slug(root, "home"), body=home_body())
     root.add_child(instance=home)
     if welcome is not None:
         Site.objects.filter(root_page=welcome).update(root_page=home, **address())
         Site.clear_site_root_paths_cache()
         welcome.delete()
     return home
+
+
+def home_body() -> list[tuple[str, dict[str, Any]]]:
+    """Return what a new home page shows: sections for a reason, and the feed below them."""
+    sections = [
+        ("section", {"strategy": strategy, "heading": "", "category": None, "number": 8})
+        for strategy in ("continue", "following", "watched", "new")
+    ]
+    return [*sections, ("feed", {"heading": _("For you"), "placement": "home", "number": 12})]
 
 
 def make_site(home: HomePage) -> Site:

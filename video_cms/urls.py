@@ -2,11 +2,23 @@
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from wagtail.images import urls as wagtailimages_urls
 
 from .syndication import embedding, feeds, site_files, sitemaps
-from .views import browse, comments, looks, media, notices, playback, profile, watching
+from .views import (
+    browse,
+    comments,
+    looks,
+    media,
+    notices,
+    playback,
+    profile,
+    search,
+    watching,
+    why,
+)
 
 
 class UsernameConverter(StringConverter):
@@ -20,10 +32,16 @@ register_converter(UsernameConverter, "username")
 urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("feed/", browse.feed, name="feed"),
-    path("browse/", browse.browse, name="browse"),
+    path("following/", browse.following, name="following"),
+    path("explore/", browse.explore, name="explore"),
+    path("explore/trending/", browse.trending_videos, name="trending"),
+    path("browse/", RedirectView.as_view(pattern_name="explore", permanent=True), name="browse"),
     path("browse/<slug:slug>/", browse.parent_category, name="parent_category"),
+    path("browse/<slug:slug>/interest/", browse.interest, {"on": True}, name="interest"),
+    path("browse/<slug:slug>/uninterest/", browse.interest, {"on": False}, name="uninterest"),
     path("category/<slug:slug>/", browse.category, name="category"),
-    path("search/", browse.search, name="search"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
     path("video/<slug:video_id>/watch/", watching.watch, name="watch"),
     path("video/<slug:video_id>/chapters.vtt", playback.chapters, name="chapters"),
     path("video/<slug:video_id>/captions/<slug:language>.vtt", playback.captions, name="captions"),
@@ -47,6 +65,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),
     path("notices/<int:notice_id>/read/", notices.read, name="notice_read"),
+    path("video/<slug:video_id>/why/", why.why, name="why"),
     path("profile/edit/", profile.edit, name="profile_edit"),
     path("profile/<username:username>/", profile.profile, name="profile"),
     path("profile/<username:username>/follow/", watching.follow, {"on": True}, name="follow"),

@@ -258,6 +258,13 @@ def _by_source(selection: Selection) -> Iterator[tuple[str, QuerySet[Item]]]:
         yield "fresh", _first(live, NEWEST, sizes["fresh"])
 
 
+def unseen(viewer: str, keys: Iterable[str]) -> set[str]:
+    """Return which of these items are live and neither seen, dismissed nor muted. Two queries."""
+    who = known(viewer)
+    live = _live(Selection(viewer=who.viewer, muted=who.muted))
+    return set(live.filter(key__in=list(keys)).values_list("key", flat=True))
+
+
 def _live(selection: Selection) -> QuerySet[Item]:
     """Return the live items that the viewer has not seen."""
     items = Item.objects.filter(live=True)

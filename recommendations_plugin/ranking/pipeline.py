@@ -178,7 +178,8 @@ def _feed(
     if step not in (Step.MODEL, Step.LATEST):
         logger.debug("Feed %s fell back to %s", context.placement, step)
     by_model = context.model and step in (Step.MODEL, Step.LAST_GOOD)
-    more = cursor.encode(context.shown | set(page.keys)) if ranking.has_more else ""
+    shown_by_now = context.shown | context.exclude | set(page.keys)
+    more = cursor.encode(shown_by_now) if ranking.has_more else ""
     return Feed(
         items=shown,
         step=step,

@@ -57,7 +57,7 @@ def test_leaving_the_page_reports_at_once(
     page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; v.play() }")
     page.wait_for_function("() => document.querySelector('video').currentTime > 1")
 
-    page.goto("/browse/")
+    page.goto("/explore/")
 
     row = eventually(page, Watch.objects.first)
     assert row is not None
@@ -129,29 +129,29 @@ def test_cards_are_reached_by_keyboard(visit: Callable[..., Page], make_video: A
 def test_load_more_and_not_interested_happen_in_place(
     visit: Callable[..., Page], make_video: Any
 ) -> None:
-    for number in range(15):
+    for number in range(24):
         make_video(f"Video {number}")
     page = visit("/")
-    cards = page.locator("article.card")
+    cards = page.locator("#cards-home article.card")
     expect(cards).to_have_count(12)
 
     page.get_by_role("link", name="Load more").click()
-    expect(cards).to_have_count(15)
+    expect(cards).to_have_count(16)
     expect(cards.nth(12).locator("h3 a")).to_be_focused()
 
     title = cards.first.locator("h3").inner_text()
     cards.first.hover()
     cards.first.get_by_role("button", name="Not interested").click()
-    expect(cards).to_have_count(14)
+    expect(cards).to_have_count(15)
     expect(page.locator("#announce")).to_contain_text(title)
     page.get_by_role("button", name="Undo").click()
-    expect(cards).to_have_count(15)
+    expect(cards).to_have_count(16)
 
 
 def test_the_colour_scheme_follows_the_system_until_chosen(
     visit: Callable[..., Page], site_tree: Any
 ) -> None:
-    page = visit("/browse/", color_scheme="dark")
+    page = visit("/explore/", color_scheme="dark")
     background = "() => getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(background)
 

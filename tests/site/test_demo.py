@@ -120,8 +120,9 @@ class Browser:
         self.post(login, self.get(login), login=name, password=PASSWORD)
 
     def feed(self):
-        """Return the ids of the videos on the home page, in order."""
-        return list(dict.fromkeys(re.findall(r'href="/video/([\w-]+)/"', self.get("/"))))
+        """Return the ids of the videos in the home page's feed, in order."""
+        feed = self.get("/").partition('id="cards-home"')[2]
+        return list(dict.fromkeys(re.findall(r'href="/video/([\w-]+)/"', feed)))
 
 
 @pytest.fixture(scope="module")

@@ -196,4 +196,4 @@ def test_other_files_than_pictures_are_refused(
 
 
 def test_empty_profiles_have_a_next_step(client: Client, ada: Any) -> None:
-    assert "Browse all subjects" in client.get("/profile/ada/").content.decode()
+    assert "Explore everything" in client.get("/profile/ada/").content.decode()

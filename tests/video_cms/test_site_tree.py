@@ -17,7 +17,7 @@ def test_a_home_page_with_a_feed_takes_the_place_of_the_welcome_page() -> None:
     assert Site.objects.get(is_default_site=True).root_page_id == tree.home.pk
     assert (tree.home.slug, tree.videos.slug) == ("home", "video")
     assert tree.videos.get_url() == "/video/"
-    block = HomePage.objects.get().body[0]
+    block = HomePage.objects.get().body[-1]
     assert (block.value["heading"], block.value["placement"], block.value["number"]) == (
         "For you",
         "home",

@@ -116,7 +116,7 @@ def test_missing_pages_offer_a_way_on(client: Client, site_tree: Any) -> None:
 
     assert answer.status_code == 404
     assert "There is nothing at this address." in answer.content.decode()
-    assert "Browse all subjects" in answer.content.decode()
+    assert "Explore everything" in answer.content.decode()
 
 
 def test_broken_pages_show_a_calm_face(
@@ -127,14 +127,14 @@ def test_broken_pages_show_a_calm_face(
 
     client.raise_request_exception = False
     monkeypatch.setattr("video_cms.views.browse.ParentCategory.objects", fail)
-    answer = client.get("/browse/")
+    answer = client.get("/explore/")
 
     assert answer.status_code == 500
     assert "Something went wrong here." in answer.content.decode()
 
 
 def test_every_page_can_be_reached_past_the_header(client: Client, site_tree: Any) -> None:
-    for path in ("/", "/browse/", "/search/", "/accounts/login/", "/nothing/"):
+    for path in ("/", "/explore/", "/search/", "/accounts/login/", "/nothing/"):
         page = client.get(path).content.decode()
         assert '<a class="skip" href="#main">' in page
         assert page.count("<h1") == 1

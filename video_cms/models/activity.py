@@ -52,6 +52,7 @@ class Watch(models.Model):
         indexes = [
             models.Index(fields=["user", "-timestamp"], name="watch_user_recent"),
             models.Index(fields=["session", "-timestamp"], name="watch_session_recent"),
+            models.Index(fields=["timestamp"], name="watch_recent"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -95,6 +96,7 @@ class Like(models.Model):
         verbose_name = _("like")
         verbose_name_plural = _("likes")
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["created_at"], name="like_recent")]
         constraints = [models.UniqueConstraint(fields=["user", "video"], name="like_once")]
 
     def __str__(self) -> str:

@@ -21,8 +21,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtailmedia.edit_handlers import MediaChooserPanel
 
-from recommendations_plugin.blocks import FeedBlock
-
+from ..blocks import PersonalFeedBlock, SectionBlock
 from .taxonomy import Category, ParentCategory
 
 
@@ -32,9 +31,13 @@ def new_video_id() -> str:
 
 
 class HomePage(Page):
-    """The start page: rows of feeds that editors arrange."""
+    """The start page: sections and a feed that editors arrange."""
 
-    body = StreamField([("feed", FeedBlock())], blank=True, verbose_name=_("body"))
+    body = StreamField(
+        [("section", SectionBlock()), ("feed", PersonalFeedBlock())],
+        blank=True,
+        verbose_name=_("body"),
+    )
 
     content_panels = [*Page.content_panels, FieldPanel("body")]
     parent_page_types = ["wagtailcore.Page"]
@@ -45,6 +48,11 @@ class HomePage(Page):
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from ..views.browse import home_context
+
+        return {**super().get_context(request, *args, **kwargs), **home_context(request)}
 
 
 class VideoIndexPage(Page):
@@ -195,6 +203,7 @@ class VideoPage(Page):
         index.RelatedFields("captions", [index.SearchField("webvtt")]),
         index.FilterField("visibility"),
         index.FilterField("is_premium"),
+        index.FilterField("views"),
         index.FilterField("video_id"),
     ]
 

@@ -39,8 +39,11 @@ def profile_address(request: HttpRequest, creator: CreatorProfile) -> str:
     return absolute(request, creator.get_absolute_url()) if creator.user.is_active else ""
 
 
-def canonical(request: HttpRequest, *, paged: bool = True) -> str:
-    """Return the page's address without its query string, but with the number of a later page."""
+def canonical(request: HttpRequest, *, path: str = "", paged: bool = True) -> str:
+    """Return the page's address without its query string, but with the number of a later page.
+
+    ``path`` is that of the page which stands for this one, if it is another.
+    """
     number = request.GET.get("page", "") if paged else ""
     query = f"?page={number}" if LATER_PAGE.fullmatch(number) else ""
-    return absolute(request, request.path + query)
+    return absolute(request, (path or request.path) + query)

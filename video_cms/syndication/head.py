@@ -77,7 +77,7 @@ def _category(subject: Category | ParentCategory, request: HttpRequest) -> Head:
     kind = "category" if isinstance(subject, Category) else "parent_category"
     about = feeds.links(request, kind, subject.slug, title=clean(subject.name))
     return Head(
-        canonical(request),
+        canonical(request, path=subject.get_absolute_url()),
         title=clean(subject.name),
         description=summary(description),
         picture=site_picture(request),
@@ -189,7 +189,7 @@ def oembed_links(request: HttpRequest, video: VideoPage) -> list[tuple[str, str]
 
 def trail(subject: Category | ParentCategory) -> list[tuple[str, str]]:
     """Return the way to a category: names and addresses."""
-    way = [(_("Browse"), reverse("browse"))]
+    way = [(_("Explore"), reverse("explore"))]
     if isinstance(subject, Category):
         way.append((subject.parent.name, subject.parent.get_absolute_url()))
     return [*way, (subject.name, subject.get_absolute_url())]

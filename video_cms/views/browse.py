@@ -1,8 +1,9 @@
-"""Finding videos: feeds page by page, categories and search."""
+"""Finding videos by looking around: feeds, followed creators, what is trending, categories."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -10,23 +11,31 @@ from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from recommendations_plugin import api, registry
 
-from ..forms import SearchForm
-from ..models import Category, ParentCategory, VideoPage
+from ..finding.creators import creators_to_follow, followed_creators
+from ..finding.trending import trending
+from ..forms import save_interests
+from ..models import Category, ParentCategory, User, VideoPage
 from ..models.pages import VideoPageQuerySet
 from ..viewers import listed_videos
-from .watching import is_htmx
+from .watching import back, sign_in_first
 
 PAGE_SIZE = 24
-#: The last page of a feed that is worth ranking.
-LAST_FEED_PAGE = 40
+#: Cards of each section of the page "Explore".
+SECTION_SIZE = 8
 PLACEMENT = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 #: What lists can be sorted by, besides the visitor's taste.
 SORTS = {"new": ("-first_published_at", "-pk"), "views": ("-views", "-pk")}
 SORT_NAMES = {"": _("For you"), "new": _("Newest"), "views": _("Most viewed")}
+NEWEST = SORTS["new"]
+
+
+# --- pages of lists -----------------------------------------------------------------------------
 
 
 def paginate(request: HttpRequest, videos: Any, size: int = PAGE_SIZE) -> Page[VideoPage]:
@@ -35,18 +44,31 @@ def paginate(request: HttpRequest, videos: Any, size: int = PAGE_SIZE) -> Page[V
     return page
 
 
+def paginate_ranked(
+    request: HttpRequest, videos: VideoPageQuerySet, ranked: Sequence[int]
+) -> Page[VideoPage]:
+    """Return the asked-for page of videos that have been ranked by their ids."""
+    page: Any = paginate(request, ranked)
+    page.object_list = in_order(videos, page.object_list)
+    return page
+
+
+def in_order(videos: VideoPageQuerySet, ids: Sequence[int]) -> list[VideoPage]:
+    """Return those of the videos with these ids, in this order, ready for cards."""
+    found = {video.pk: video for video in videos.for_cards().filter(pk__in=ids)}
+    return [found[pk] for pk in ids if pk in found]
+
+
 def feed_page(request: HttpRequest, size: int, **options: Any) -> dict[str, Any]:
-    """Return one page of a visitor's feed, with its number and the next one's."""
-    number = whole_number(request.GET.get("page"), LAST_FEED_PAGE)
-    feed, cursor = api.Feed([], api.Step.LATEST), ""
-    for _page in range(number):
+    """Return one page of a visitor's feed: what comes after ``?after=``, a feed's cursor."""
+    cursor = request.GET.get("after", "")
+    try:
         feed = api.recommend(
             api.viewer(request), limit=size, cursor=cursor, request=request, **options
         )
-        if not (cursor := feed.cursor):
-            break
-    more = feed.has_more and number < LAST_FEED_PAGE
-    return {"feed": feed, "number": number, "next_number": number + 1 if more else None}
+    except api.InvalidCursor as error:
+        raise Http404 from error
+    return {"feed": feed, "later": bool(cursor)}
 
 
 def whole_number(text: str | None, most: int) -> int:
@@ -57,40 +79,105 @@ def whole_number(text: str | None, most: int) -> int:
     return max(number, 1)
 
 
-def feed(request: HttpRequest) -> HttpResponse:
-    """Show a page of a feed: what "Load more" fetches, and a page of its own without JavaScript."""
-    placement = request.GET.get("placement", "home")
-    if not PLACEMENT.fullmatch(placement):
-        raise Http404
-    size = whole_number(request.GET.get("number", "12"), 60)
-    context = {
-        **feed_page(request, size, placement=placement),
-        "placement": placement,
-        "size": size,
-    }
-    template = "video_cms/feed_more.html" if is_htmx(request) else "video_cms/feed.html"
-    return private(render(request, template, context))
-
-
 def private(response: HttpResponse) -> HttpResponse:
     """Keep what is personal out of every shared cache."""
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def browse(request: HttpRequest) -> HttpResponse:
-    """Show all parent categories with their categories."""
+# --- feeds --------------------------------------------------------------------------------------
+
+
+def feed(request: HttpRequest) -> HttpResponse:
+    """Show a further page of a feed: what "Load more" fetches and, without JavaScript, opens."""
+    placement = request.GET.get("placement", "home")
+    if not PLACEMENT.fullmatch(placement):
+        raise Http404
+    size = whole_number(request.GET.get("number", "12"), 60)
+    topic = topic_of(request)
+    within = registry.parent_category(topic) if topic else None
+    context = {
+        **feed_page(request, size, placement=placement, within=within),
+        "placement": placement,
+        "size": size,
+        "topic": topic,
+    }
+    return private(render(request, "video_cms/feed.html", context))
+
+
+def home_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the start page shows besides its blocks: with ``?topic=``, the feed of that."""
+    topic = topic_of(request)
+    if topic is None:
+        return {"topic": None}
+    within = registry.parent_category(topic)
+    return {"topic": topic, **feed_page(request, PAGE_SIZE, placement="home", within=within)}
+
+
+def topic_of(request: HttpRequest) -> ParentCategory | None:
+    """Return the parent category of ``?topic=``, if one is asked for."""
+    slug = request.GET.get("topic", "")
+    if not slug:
+        return None
+    if not SLUG.fullmatch(slug):
+        raise Http404
+    return get_object_or_404(ParentCategory, slug=slug)
+
+
+def following(request: HttpRequest) -> HttpResponse:
+    """Show the videos of the creators whom the visitor follows, newest first."""
+    user = request.user
+    if not user.is_authenticated:
+        context = {"suggested": creators_to_follow(request)}
+        return private(render(request, "video_cms/following.html", context))
+    videos = listed_videos(request).filter(creator__followers__user_id=user.pk)
+    page = paginate(request, videos.for_cards().order_by(*NEWEST))
+    context = {"page_obj": page, "followed": followed_creators(user)}
+    if not page.object_list:
+        context["suggested"] = creators_to_follow(request)
+    return private(render(request, "video_cms/following.html", context))
+
+
+# --- exploring ----------------------------------------------------------------------------------
+
+
+def explore(request: HttpRequest) -> HttpResponse:
+    """Show what is trending, what is new, and every subject."""
+    videos = listed_videos(request)
+    ranked = trending(videos)[:SECTION_SIZE]
+    newest = videos.for_cards().exclude(pk__in=ranked).order_by(*NEWEST)
+    context = {
+        "trending": in_order(videos, ranked),
+        "newest": newest[:SECTION_SIZE],
+        "parents": subjects(),
+    }
+    return render(request, "video_cms/explore.html", context)
+
+
+def subjects() -> Any:
+    """Return the parent categories with their categories and how many listed videos these have."""
     listed = Q(videos__live=True, videos__visibility=VideoPage.Visibility.PUBLIC)
     categories = Category.objects.annotate(number=Count("videos", filter=listed, distinct=True))
-    parents = ParentCategory.objects.prefetch_related(Prefetch("categories", categories))
-    return render(request, "video_cms/browse.html", {"parents": parents})
+    return ParentCategory.objects.prefetch_related(Prefetch("categories", categories))
+
+
+def trending_videos(request: HttpRequest) -> HttpResponse:
+    """Show all that is trending, of one subject if ``?topic=`` names it."""
+    topic = topic_of(request)
+    videos = listed_videos(request)
+    within = videos.in_parent_category(topic) if topic else videos
+    page = paginate_ranked(request, videos, trending(within))
+    return render(request, "video_cms/trending.html", {"page_obj": page, "topic": topic})
+
+
+# --- categories ---------------------------------------------------------------------------------
 
 
 def parent_category(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the videos of a parent category."""
     parent = get_object_or_404(ParentCategory, slug=slug)
     videos = listed_videos(request).in_parent_category(parent)
-    context = {"subject": parent, "siblings": parent.categories.all(), "parent": parent}
+    context = {"subject": parent, "parent": parent, "kind": "parent_category"}
     return show_subject(request, videos, registry.parent_category(parent), context)
 
 
@@ -98,7 +185,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the videos of a category."""
     found = get_object_or_404(Category.objects.select_related("parent"), slug=slug)
     videos = listed_videos(request).filter(categories=found)
-    context = {"subject": found, "siblings": found.parent.categories.all(), "parent": found.parent}
+    context = {"subject": found, "parent": found.parent, "kind": "category"}
     return show_subject(request, videos, registry.category(found), context)
 
 
@@ -116,21 +203,27 @@ def show_subject(
     else:
         options = {"placement": "category", "within": facet}
         context |= {**feed_page(request, PAGE_SIZE, **options), "sort": ""}
-    context["sorts"] = SORT_NAMES
+    context |= {
+        "sorts": SORT_NAMES,
+        "siblings": context["parent"].categories.all(),
+        "interested": is_interested(request, context["parent"]),
+    }
     return private(render(request, "video_cms/category.html", context))
 
 
-def search(request: HttpRequest) -> HttpResponse:
-    """Find videos by their words."""
-    form = SearchForm(request.GET or None)
-    context: dict[str, Any] = {"form": form, "query": ""}
-    if not form.is_bound:
-        return render(request, "video_cms/search.html", context)
-    if not form.is_valid():
-        return render(request, "video_cms/search.html", context, status=400)
-    context["query"] = form.cleaned_data["q"]
-    # SQLite's full-text search takes a quotation mark for syntax and fails.
-    if words := context["query"].replace('"', " ").strip():
-        found = listed_videos(request).for_cards().search(words)
-        context["page_obj"] = paginate(request, found)
-    return render(request, "video_cms/search.html", context)
+def is_interested(request: HttpRequest, parent: ParentCategory) -> bool:
+    """Return whether the visitor has chosen a parent category as an interest."""
+    user = request.user
+    return user.is_authenticated and parent.interested.filter(user_id=user.pk).exists()
+
+
+@require_POST
+def interest(request: HttpRequest, slug: str, on: bool) -> HttpResponse:
+    """Make a parent category one of the visitor's interests, or no longer."""
+    parent = get_object_or_404(ParentCategory, slug=slug)
+    if not isinstance(request.user, User):
+        return sign_in_first(request, parent.get_absolute_url())
+    profile = request.user.profile
+    others = profile.parent_categories.exclude(pk=parent.pk)
+    save_interests(profile, [*others, parent] if on else list(others))
+    return back(request, parent.get_absolute_url())

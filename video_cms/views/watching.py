@@ -73,7 +73,7 @@ def dismiss(request: HttpRequest, video_id: str, on: bool) -> HttpResponse:
     viewer = api.viewer(request, create=True)
     (engagement.dismiss if on else engagement.undismiss)(viewer, video)
     if not on and not is_htmx(request):
-        return back(request, reverse("browse"))
+        return back(request, reverse("explore"))
     return render(request, dismiss_template(request, on), {"item": video, "video": video})
 
 

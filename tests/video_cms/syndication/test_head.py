@@ -86,13 +86,13 @@ def test_breadcrumbs_lead_from_the_top_to_the_page(read_head: Any, public_video:
     steps = read_head("/video/id-public/").data("BreadcrumbList")["itemListElement"]
 
     assert [(step["position"], step["name"], step["item"]) for step in steps] == [
-        (1, "Browse", "http://testserver/browse/"),
+        (1, "Explore", "http://testserver/explore/"),
         (2, "Music", "http://testserver/browse/music/"),
         (3, "Jazz", "http://testserver/category/jazz/"),
         (4, "A public video", "http://testserver/video/id-public/"),
     ]
     steps = read_head("/browse/music/").data("BreadcrumbList")["itemListElement"]
-    assert [step["name"] for step in steps] == ["Browse", "Music"]
+    assert [step["name"] for step in steps] == ["Explore", "Music"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -172,7 +172,7 @@ def test_other_pages_have_previews_too(
         ("/category/jazz/?sort=new&page=2", "/category/jazz/?page=2"),
         ("/category/jazz/?sort=new&page=x%22%3E", "/category/jazz/"),
         ("/video/?page=3&x=1", "/video/?page=3"),
-        ("/browse/?x=1", "/browse/"),
+        ("/explore/?x=1", "/explore/"),
         ("/search/?q=jazz", "/search/"),
         ("/accounts/login/?next=/x/", "/accounts/login/"),
     ],
@@ -194,7 +194,7 @@ def test_searches_feeds_and_errors_are_not_indexed(
     ("path", "feeds"),
     [
         ("/", {"/videos"}),
-        ("/browse/", {"/videos"}),
+        ("/explore/", {"/videos"}),
         ("/video/id-public/", {"/videos"}),
         ("/browse/music/", {"/videos", "/browse/music/videos"}),
         ("/category/jazz/", {"/videos", "/category/jazz/videos"}),
@@ -223,11 +223,11 @@ def test_addresses_name_the_site_as_editors_set_it(
     Site.objects.update(hostname="videos.example", port=443)
 
     def canonical(**options: Any) -> list[str]:
-        return Head(client.get("/browse/", **options).content.decode()).link("canonical")
+        return Head(client.get("/explore/", **options).content.decode()).link("canonical")
 
-    assert canonical() == ["https://videos.example/browse/"]
+    assert canonical() == ["https://videos.example/explore/"]
     own = {"host": "videos.example"}
-    assert canonical(headers=own, secure=True) == ["https://videos.example/browse/"]
+    assert canonical(headers=own, secure=True) == ["https://videos.example/explore/"]
     assert (
         client.get("/robots.txt")
         .content.decode()

@@ -1,0 +1,79 @@
+"""StreamField blocks of the video site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from recommendations_plugin.blocks import FeedBlock
+
+#: The strategies of ``finding.sections``; named here too, since models are loaded before it.
+STRATEGIES = [
+    ("continue", _("Continue watching: what the visitor began and did not finish")),
+    ("following", _("Because you follow …: the newest of followed creators")),
+    ("watched", _("Because you watched …: like what the visitor watched last")),
+    ("new", _("New: the newest the visitor has not watched")),
+    ("trending", _("Trending: what others watch and like now")),
+]
+
+
+class SectionBlock(blocks.StructBlock):
+    """A few videos under a heading that says why they are there; left out where there are none."""
+
+    strategy = blocks.ChoiceBlock(choices=STRATEGIES, default="new", label=_("What to show"))
+    heading = blocks.CharBlock(
+        required=False,
+        max_length=120,
+        label=_("Heading"),
+        help_text=_("Empty: it says by itself why the videos are there, such as “New in Music”."),
+    )
+    category = SnippetChooserBlock(
+        "video_cms.ParentCategory",
+        required=False,
+        label=_("Parent category"),
+        help_text=_("Keeps the section to one subject. “New” without one follows the visitor's."),
+    )
+    number = blocks.IntegerBlock(default=8, min_value=1, max_value=24, label=_("Number of videos"))
+
+    class Meta:
+        icon = "list-ul"
+        label = _("Section")
+        description = _("A few videos for a reason: new, trending, from followed creators …")
+        template = "video_cms/blocks/section.html"
+        preview_template = "video_cms/blocks/section_preview.html"
+        preview_value = {"strategy": "trending", "heading": "", "category": None, "number": 4}
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        from .finding import sections
+
+        context = super().get_context(value, parent_context=parent_context)
+        request = context.get("request")
+        if request is None:
+            return context
+        shown = shown_above(request)
+        asked = sections.Request(
+            http=request,
+            # A draft's number may be empty.
+            number=value["number"] or self.child_blocks["number"].get_default(),
+            category=value["category"],
+            shown=set(shown),
+        )
+        context["section"] = section = sections.section(value["strategy"], asked)
+        shown.update({video.pk: video for video in (section.videos if section else [])})
+        return context
+
+
+class PersonalFeedBlock(FeedBlock):
+    """The plugin's feed, without what the sections above it show."""
+
+    def exclude(self, request: Any) -> list[Any]:
+        return list(shown_above(request).values())
+
+
+def shown_above(request: Any) -> dict[int, Any]:
+    """Return the videos, by id, that sections of this page show already; sections add theirs."""
+    shown: dict[int, Any] = request.__dict__.setdefault("_shown_above", {})
+    return shown
