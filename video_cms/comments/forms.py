@@ -49,6 +49,11 @@ class CommentForm(forms.Form):
 
     text = WordsField(label=_("Your comment"), longest=COMMENT_LENGTH, rows=3)
 
+    def begun(self) -> CommentForm:
+        """Return the form with the cursor in it, for a visitor who asked for it."""
+        self.fields["text"].widget.attrs["autofocus"] = True
+        return self
+
 
 class ReportForm(forms.Form):
     """Why a moderator should look at a comment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -20,7 +21,7 @@ def waiting() -> QuerySet[Comment]:
     return Comment.objects.filter(Q(state=Comment.State.HELD) | seen)
 
 
-def reported() -> QuerySet[CommentReport, dict[str, int]]:
+def reported() -> QuerySet[CommentReport, Any]:
     """Return the ids of comments with reports that nobody has settled."""
     return CommentReport.objects.filter(resolved_at=None).values("comment")
 

@@ -100,9 +100,8 @@ def unpin(comment: Comment) -> None:
     Comment.objects.filter(pk=comment.pk).update(pinned=False)
 
 
-def report(reporter: User, comment: Comment, reason: str, text: str) -> bool:
-    """Ask moderators to look at a comment; once per person. Return whether this is new."""
-    _row, new = CommentReport.objects.get_or_create(
+def report(reporter: User, comment: Comment, reason: str, text: str) -> None:
+    """Ask moderators to look at a comment; once per person."""
+    CommentReport.objects.get_or_create(
         comment=comment, reporter=reporter, defaults={"reason": reason, "text": text}
     )
-    return new

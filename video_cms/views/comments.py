@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from ..comments import threads, writing
 from ..comments.forms import CommentForm, ReportForm
@@ -100,7 +100,7 @@ def answer(request: HttpRequest, comment_id: int) -> HttpResponse:
     start = {"text": f"@{comment.author.username} "} if comment.parent_id else {}
     form = CommentForm(request.POST or None, initial=start, auto_id=f"answer-{comment.pk}-%s")
     if request.method != "POST" or not is_sound(request, form, "comment"):
-        return refuse(request, form, "video_cms/comments/answer.html", about(comment))
+        return refuse(request, form.begun(), "video_cms/comments/answer.html", about(comment))
     text = form.cleaned_data["text"]
     written = writing.write(member(request), comment.video, text, rules(request), comment)
     return changed(request, written, focus=written.pk, said=spoken_state(written))
@@ -114,7 +114,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
         request.POST or None, initial={"text": comment.text}, auto_id=f"edit-{comment.pk}-%s"
     )
     if request.method != "POST" or not is_sound(request, form, "comment"):
-        return refuse(request, form, "video_cms/comments/edit.html", about(comment))
+        return refuse(request, form.begun(), "video_cms/comments/edit.html", about(comment))
     writing.edit(comment, form.cleaned_data["text"], rules(request))
     return changed(request, comment, focus=comment.pk, said=spoken_state(comment))
 
@@ -124,12 +124,12 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Take one's own comment back, after asking."""
     comment = get_own_or_404(request, comment_id)
     if request.method != "POST":
-        return refuse(request, None, "video_cms/comments/delete.html", about(comment))
+        return render(request, "video_cms/comments/delete.html", about(comment))
     said, top_id = _("Your comment is deleted."), comment.parent_id or comment.pk
     writing.delete(comment)
     if is_htmx(request):
         response = show_thread(request, top_id, comment.video, said=said)
-        return swapped(response, f"#thread-{top_id}")
+        return trigger_client_event(swapped(response, f"#thread-{top_id}"), "dialog-done")
     messages.success(request, said)
     return HttpResponseRedirect(reverse("comments", args=[comment.video.video_id]))
 
@@ -145,14 +145,12 @@ def report(request: HttpRequest, comment_id: int) -> HttpResponse:
         raise Http404
     done = CommentReport.objects.filter(comment=comment, reporter=user).exists()
     form = ReportForm(request.POST or None, auto_id=f"report-{comment.pk}-%s")
-    context = {**about(comment), "done": done}
-    if done or request.method != "POST" or not is_sound(request, form, "comment_report"):
-        return refuse(request, form, "video_cms/comments/report.html", context)
-    writing.report(user, comment, form.cleaned_data["reason"], form.cleaned_data["text"])
-    if is_htmx(request):
-        return render(request, "video_cms/comments/report.html", {**context, "done": True})
-    messages.success(request, _("Thank you. A moderator will look at it."))
-    return HttpResponseRedirect(comment.get_absolute_url())
+    if request.method == "POST" and not done and is_sound(request, form, "comment_report"):
+        writing.report(user, comment, **form.cleaned_data)
+        done = True
+    context = {**about(comment), "form": form, "done": done}
+    status = 200 if done else status_of(form)
+    return render(request, "video_cms/comments/report.html", context, status=status)
 
 
 @require_POST
@@ -232,15 +230,19 @@ def is_sound(request: HttpRequest, form: Any, action: str) -> bool:
     return False
 
 
+def status_of(form: Any) -> int:
+    """Return the status of the page that shows a form again."""
+    if form is None or not form.errors:
+        return 200
+    return 429 if getattr(form, "too_many", False) else 400
+
+
 def refuse(request: HttpRequest, form: Any, fragment: str, context: dict[str, Any]) -> HttpResponse:
-    """Show a form, with its errors: as a page, or alone for htmx, which takes only good news."""
+    """Show a form, with its errors: as a page, or alone for htmx, which swaps only good news."""
     context = {**context, "form": form, "fragment": fragment}
     if is_htmx(request):
         return render(request, fragment, context)
-    status = 200
-    if form is not None and form.errors:
-        status = 429 if getattr(form, "too_many", False) else 400
-    return render(request, "video_cms/comments/form_page.html", context, status=status)
+    return render(request, "video_cms/comments/form_page.html", context, status=status_of(form))
 
 
 def changed(request: HttpRequest, comment: Comment, *, focus: int, said: str) -> HttpResponse:

@@ -1,39 +1,34 @@
-// Comments and notices: dialogs for what is a page without JavaScript.
+// Comments and notices: small comforts for the keyboard. Everything works without them.
 
-const dialogOf = (element) => element.closest?.("dialog");
-
-// A form that htmx put into the dialog opens it; whatever changes elsewhere closes it.
-document.addEventListener("htmx:afterSwap", (event) => {
-  const dialog = document.getElementById("comments-dialog");
-  if (!dialog) return;
-  const inside = dialog.contains(event.detail.target);
-  if (inside && !dialog.open) dialog.showModal();
-  if (!inside && dialog.open) dialog.close();
+// Who answers or edits goes on after the words that are there already.
+document.addEventListener("htmx:afterSettle", () => {
+  const box = document.activeElement;
+  const begun = box?.matches(".talk-form textarea[autofocus]");
+  if (begun) box.setSelectionRange(box.value.length, box.value.length);
 });
 
-// What was swapped away may have held the focus: go on at the heading then.
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (!event.target.closest?.("#comments") && event.target !== document.body) return;
-  if (document.activeElement === document.body) {
+// What was swapped away may have held the focus: go on at the comments' heading then.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.closest("#comments") && document.activeElement === document.body) {
     document.getElementById("comments-heading")?.focus({ preventScroll: true });
   }
 });
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a, button");
-  if (!link) return;
-  if (link.matches("[data-close-dialog]") && dialogOf(link)) {
-    event.preventDefault();
-    dialogOf(link).close();
-  }
-  if (link.matches("[data-take-away]") && link.closest(".comment")) {
-    event.preventDefault();
-    const comment = link.closest(".comment");
-    link.closest("form").remove();
-    comment.querySelector(".comment-actions a")?.focus();
-  }
-  if (link.matches("[data-notice]")) {
-    const form = link.closest("li").querySelector("form");
-    if (form) navigator.sendBeacon(form.action, new FormData(form));
-  }
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest?.("a");
+  if (link?.matches("[data-notice]")) readNotice(link);
 });
+
+// An answer that is not wanted any more: without JavaScript this link leads back to the thread.
+document.addEventListener("click", (event) => {
+  const comment = event.target.closest?.("[data-take-away]")?.closest(".comment");
+  if (!comment) return;
+  event.preventDefault();
+  event.target.closest("form").remove();
+  comment.querySelector("a[hx-get$='/answer/']")?.focus();
+});
+
+function readNotice(link) {
+  const form = link.closest("li").querySelector("form");
+  if (form) navigator.sendBeacon(form.action, new FormData(form));
+}
