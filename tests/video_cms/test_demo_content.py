@@ -4,7 +4,7 @@ import csv
 import hashlib
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
@@ -13,7 +13,9 @@ import pytest
 from video_cms import captions
 from video_cms.demo import clips
 from video_cms.demo.captions import spoken
+from video_cms.demo.comments import talk
 from video_cms.demo.viewers import FIELDS, simulate, write_interactions
+from video_cms.models import Comment, Notice
 
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -25,7 +27,7 @@ def read(name: str) -> list[dict[str, str]]:
 
 
 PARENTS, CATEGORIES, CREATORS = read("parent_categories"), read("categories"), read("creators")
-VIDEOS, VIEWERS = read("videos"), read("viewers")
+VIDEOS, VIEWERS, COMMENTS = read("videos"), read("viewers"), read("comments")
 PARENT_NAMES = {row["name"] for row in PARENTS}
 PARENT_OF = {row["category"]: row["parent_category"] for row in CATEGORIES}
 DRAWN = [VIDEOS[0], VIDEOS[100], VIDEOS[-1]]
@@ -131,6 +133,41 @@ def test_captions_say_what_the_description_says(row):
     assert said.split() == told.split()
     assert cues[0].start == 0
     assert cues[-1].end == pytest.approx(clips.SECONDS)
+
+
+def test_comments_are_said_by_known_people_in_order_and_within_the_clip():
+    published = {row["video_id"]: row["published_at"] for row in VIDEOS}
+    known = {row["username"] for row in [*CREATORS, *VIEWERS]}
+    tops = {row["key"]: row for row in COMMENTS if not row["answer_to"]}
+    assert len(COMMENTS) >= 50
+    assert len({row["video_id"] for row in COMMENTS}) >= 12
+    for row in COMMENTS:
+        said = NOW - timedelta(hours=int(row["hours_ago"]))
+        assert f"{said:%Y-%m-%dT%H:%M:%SZ}" > published[row["video_id"]], row["text"]
+        assert row["author"] in known or re.fullmatch(r"simulated-(0|1|2)\d\d", row["author"])
+        assert all("0:00" <= moment <= "0:04" for moment in re.findall(r"\d+:\d\d", row["text"]))
+        if row["answer_to"]:
+            top = tops[row["answer_to"]]
+            assert top["video_id"] == row["video_id"]
+            assert int(top["hours_ago"]) > int(row["hours_ago"])
+            assert row["pinned"] == "false"
+    pinned = Counter(row["video_id"] for row in COMMENTS if row["pinned"] == "true")
+    assert set(pinned.values()) == {1}
+
+
+@pytest.mark.django_db
+def test_simulated_viewers_talk_once(make_user, make_video):
+    people = {row["author"] for row in COMMENTS} | {f"simulated-{n:03}" for n in range(1, 100)}
+    for name in sorted(people):
+        make_user(name)
+    for video_id in {row["video_id"] for row in COMMENTS}:
+        make_video(video_id=video_id)
+    assert talk(COMMENTS, NOW) == len(COMMENTS)
+    assert talk(COMMENTS, NOW) == 0
+    for row in COMMENTS:
+        comment = Comment.objects.get(text=row["text"])
+        assert comment.likes == comment.like_rows.count() == int(row["likes"])
+    assert Notice.objects.filter(user__username="ada").exists()
 
 
 # --- Pictures

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from video_cms.models import VideoPage
 from video_cms.processing.process import process_pending
 
+from . import comments
 from .captions import add_captions
 from .clips import draw_clips
 from .viewers import simulate, write_interactions
@@ -65,6 +66,11 @@ def simulate_viewers() -> None:
         )
         call_command("import_interactions", path)
     done.touch()
+
+
+def simulate_talk() -> None:
+    """Let simulated viewers talk about some videos, unless somebody does already."""
+    comments.talk(rows("comments.csv"), timezone.now())
 
 
 def warm_up() -> None:

@@ -94,8 +94,9 @@ class Command(BaseCommand):
         build.draw(clips)
         build.load(clips)
         sign_ins = make_accounts(build.CONTENT)
-        self._step("Letting simulated viewers watch")
+        self._step("Letting simulated viewers watch and talk")
         build.simulate_viewers()
+        build.simulate_talk()
         build.warm_up()
         self._step("Filling the graph")
         if graph:
