@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -68,7 +69,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.author}: {self.text[:60]}"
+        return f"{self.author}: {Truncator(self.text).chars(80)}"
 
     def get_absolute_url(self) -> str:
         """Return where the comment stands: in its thread, on a page of its own."""

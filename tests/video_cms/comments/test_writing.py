@@ -126,7 +126,21 @@ def test_deleting_by_htmx_takes_the_thread_away(signed_in: Any, ada: Any, say: A
     comment = say(ada)
     response = signed_in(ada).post(f"/comments/{comment.pk}/delete/", headers=HTMX)
     assert response["HX-Retarget"] == f"#thread-{comment.pk}"
+    assert "dialog-done" in response["HX-Trigger"]
     assert "<li" not in response.content.decode()
+
+
+@pytest.mark.parametrize("action", ["answer", "edit", "delete", "report"])
+def test_forms_are_pages_and_htmx_gets_just_the_form(
+    signed_in: Any, ada: Any, bruno: Any, say: Any, action: str
+) -> None:
+    comment = say(ada if action in ("edit", "delete") else bruno)
+    client = signed_in(ada)
+    address = f"/comments/{comment.pk}/{action}/"
+    assert "<html" in page(client, address)
+    fragment = client.get(address, headers=HTMX).content.decode()
+    assert "<html" not in fragment
+    assert f'action="{address}"' in fragment
 
 
 def test_a_like_counts_once_and_never_ones_own(
