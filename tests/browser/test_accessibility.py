@@ -122,7 +122,7 @@ def test_no_page_has_a_violation(
 
     LookSettings.objects.create(site=Site.objects.get(), theme=theme)
     user = populated if viewer == "signed in" else None
-    page = visit("/browse/", user, viewport=PHONE if user else DESKTOP, reduced_motion="reduce")
+    page = visit("/explore/", user, viewport=PHONE if user else DESKTOP, reduced_motion="reduce")
     html = page.context.request
     found, seen = [], set()
     for address in dict.fromkeys(pages()):

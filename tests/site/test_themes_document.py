@@ -48,7 +48,7 @@ def test_the_documents_theme_works(client: Client, plum: Path, make_video: Any) 
     make_video("A walk")
     assert check_themes() == []
 
-    for path in ("/", "/browse/", "/video/video-1/", "/accounts/login/", "/nothing/"):
+    for path in ("/", "/explore/", "/video/video-1/", "/accounts/login/", "/nothing/"):
         page = client.get(path).content.decode()
         assert "Made of plums." in page
         assert 'content="#140c18"' in page

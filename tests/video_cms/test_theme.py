@@ -62,6 +62,15 @@ def test_the_style_sheets_are_small() -> None:
     assert (THEMES["cinema"].folder / "static" / "css" / "theme.css").stat().st_size < 24_000
 
 
+@pytest.mark.parametrize("path", sorted(THEME.glob("static/css/*.css")), ids=lambda path: path.stem)
+def test_the_grids_rules_are_in_layers_so_that_themes_can_change_them(path: Path) -> None:
+    css = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    bare = re.sub(r"@layer [\w, ]+;", "", css).strip()
+
+    if path.stem != "embed":  # a page of its own, without themes
+        assert bare.startswith("@layer ")
+
+
 def test_icons_that_templates_name_exist() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (THEME / "static" / "icons.svg").read_text()))
     source = "\n".join(path.read_text() for _, _, path in TEMPLATES)

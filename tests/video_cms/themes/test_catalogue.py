@@ -111,7 +111,7 @@ def test_the_error_page_is_drawn_while_the_database_is_away(client: Client, site
 
     client.raise_request_exception = False
     with connection.execute_wrapper(away):
-        answer = client.get("/browse/")
+        answer = client.get("/explore/")
 
     assert answer.status_code == 500
     assert "Something went wrong here." in answer.content.decode()

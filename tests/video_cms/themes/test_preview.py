@@ -75,15 +75,15 @@ def test_a_preview_is_seen_by_the_editor_alone_until_it_is_stopped(
     answer = designer.post(PREVIEW, {"preview": "cinema"})
     assert (answer.status_code, answer["Location"]) == (302, "/")
 
-    tried = designer.get("/browse/")
+    tried = designer.get("/explore/")
     assert CINEMA in tried.content
     assert "You are previewing Cinema." in tried.content.decode()
-    assert CINEMA not in client.get("/browse/").content
+    assert CINEMA not in client.get("/explore/").content
     assert LookSettings.for_site(Site.objects.get()).theme == ""
 
-    answer = designer.post(PREVIEW, {"next": "/browse/"})
-    assert answer["Location"] == "/browse/"
-    page = designer.get("/browse/").content
+    answer = designer.post(PREVIEW, {"next": "/explore/"})
+    assert answer["Location"] == "/explore/"
+    page = designer.get("/explore/").content
     assert CINEMA not in page
     assert b"You are previewing" not in page
 
@@ -143,11 +143,11 @@ def test_a_page_without_a_preview_asks_no_more_of_the_database(
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    designer.get("/browse/")
+    designer.get("/explore/")
     with CaptureQueriesContext(connection) as without:
-        designer.get("/browse/")
+        designer.get("/explore/")
     session = designer.session
     session["theme_preview"] = ""
     session.save()
     with django_assert_num_queries(len(without)):
-        designer.get("/browse/")
+        designer.get("/explore/")
