@@ -51,8 +51,8 @@ DEFAULTS: dict[str, Any] = {
     "SYNC_ATTEMPTS": 5,
     #: Seconds a training run may go without a sign of life before another may start.
     "TRAINING_LEASE": 900,
-    #: The model: vector size, training steps and random seed (see ``training.model``).
-    "MODEL": {"DIMENSION": 64, "EPOCHS": 30, "SEED": 1},
+    #: The model: most numbers in a vector, random seed, CPU threads (``training.parameters``).
+    "MODEL": {"DIMENSION": 1280, "SEED": 1, "THREADS": 1},
     #: Minutes between scheduled trainings; 0 switches the schedule off.
     "TRAIN_EVERY": 24 * 60,
     #: Days processed events are kept.

@@ -1,13 +1,15 @@
 """How a viewer's vector is made from what they did.
 
-Training, evaluation and serving all call this, so that what is learned is what is served.
-A row's direction says what it is about; its length says how well an item does with everybody and
-counts only when items are ranked. So a viewer is the sum of directions: one widely liked item in
-their history weighs no more than an obscure one.
+Training, evaluation and serving all do the same, so that what is learned is what is served. A
+model's vectors are blocks side by side, one of each encoder. In a block a viewer is the sum of the
+pulls of what they did, each counted by its fold-in weight, scaled to length one: one encoder never
+drowns another. Which numbers form a block and how it folds in travels with the model, in
+``Embeddings.parameters["blocks"]``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,12 @@ DISMISSED = -0.5
 FOLLOW = 0.5
 #: Weight of all interests together, shared out by their scores.
 INTEREST = 0.3
+#: A sum shorter than this points nowhere.
+SHORTEST = 1e-9
+
+#: ``dimension``: how many numbers of a vector. ``alpha``: confidence of the fold-in; 0 just adds,
+#: None is a constant that is the same for every viewer.
+Block = Mapping[str, Any]
 
 
 def interaction_weights(
@@ -41,23 +49,60 @@ def interest_weights(scores: np.ndarray, total: Any) -> np.ndarray:
     return weights.astype(np.float32)
 
 
+def fold_in(pulls: np.ndarray, weights: np.ndarray, alpha: float) -> np.ndarray:
+    """Return what each pull counts once those that say the same are counted together, float32 [k].
+
+    The dual of a regularised least squares (Hu, Koren and Volinsky, "Collaborative Filtering for
+    Implicit Feedback Datasets", ICDM 2008) with confidence ``alpha`` × |weight|: what ALS would
+    learn for this viewer, solved by k × k. With ``alpha`` 0 these are the weights as they are.
+    """
+    if alpha == 0:
+        return np.asarray(weights, dtype=np.float32)
+    root = np.sqrt(np.abs(weights))
+    scaled = pulls * root[:, None]
+    kernel = alpha * (scaled @ scaled.T) + np.eye(len(pulls), dtype=np.float32)
+    return (root * np.linalg.solve(kernel, root * np.sign(weights))).astype(np.float32)
+
+
+def shares(pulls: np.ndarray, weights: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+    """Return what each pull contributes to its viewer's vector, float32 [k, d]: they add up to it.
+
+    So ``shares @ items[i]`` is how much of item i's score each interaction explains.
+    ``pulls``: float32 [k, d], rows of items, categories and creators they engaged with.
+    ``weights``: float32 [k], see ``interaction_weights``, ``interest_weights``, ``FOLLOW``.
+    """
+    pulls = np.asarray(pulls, dtype=np.float32)
+    weights = np.asarray(weights, dtype=np.float32)
+    out = np.zeros_like(pulls)
+    start = 0
+    for block in blocks:
+        own = slice(start, start + block["dimension"])
+        start = own.stop
+        if block["alpha"] is None:
+            out[:, own] = 1 / len(pulls)
+            continue
+        added = fold_in(pulls[:, own], weights, block["alpha"])[:, None] * pulls[:, own]
+        length = float(np.linalg.norm(added.sum(axis=0)))
+        if np.isfinite(length) and length > SHORTEST:
+            out[:, own] = added / length
+    return out
+
+
 def directions(vectors: np.ndarray) -> np.ndarray:
     """Return the rows, float32 [k, d], scaled to length one; a zero row stays zero."""
     vectors = np.asarray(vectors, dtype=np.float32)
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 1e-9)
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > SHORTEST)
 
 
-def viewer_vector(vectors: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
-    """Return the unit vector of a viewer, float32 [d], or None where nothing points anywhere.
+def viewer_vector(
+    pulls: np.ndarray, weights: np.ndarray, blocks: Sequence[Block]
+) -> np.ndarray | None:
+    """Return a viewer's vector, float32 [d], or None where nothing points anywhere.
 
-    ``vectors``: float32 [k, d], rows of items, categories and creators they engaged with.
-    ``weights``: float32 [k], see ``interaction_weights``, ``interest_weights``, ``FOLLOW``.
+    Each block of it has length one. Arguments as for ``shares``.
     """
-    if len(vectors) == 0:
+    if len(pulls) == 0 or not np.any(weights):
         return None
-    total = np.asarray(weights, dtype=np.float32) @ directions(vectors)
-    norm = float(np.linalg.norm(total))
-    if not np.isfinite(norm) or norm < 1e-6:
-        return None
-    return (total / norm).astype(np.float32)
+    vector = shares(pulls, weights, blocks).sum(axis=0)
+    return vector if np.any(vector) else None

@@ -187,18 +187,23 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Embeddings:
-    """A trained model as the index takes it: one vector per item and per facet.
+    """A trained model as the index takes it: vectors of items and facets, in blocks side by side.
 
-    An item's direction says what it is about, its length (at most 1) how well it does with
-    everybody: inner products rank by both, and with a unit vector lie in -1–1. Facets have length
-    one. A row is zero where nothing at all is known of it. A viewer has no row: their vector is
-    made from these at request time (see ``profile``), with ``parameters["half_life"]``.
+    ``items`` is how an item is found, by inner product with a viewer's vector; the longest has
+    length one. A viewer has no row: their vector is made at request time of ``pulls``, what each
+    interaction adds, and of ``facets``, what each interest and follow adds, as
+    ``parameters["blocks"]`` says (see ``profile.shares``). ``facet_items`` is how items of a facet
+    are found on average: that is what is known of one that came after training. A row is zero where
+    nothing at all is known of it.
     """
 
     item_keys: Sequence[str]
     items: np.ndarray  # float32 [n, d]
     facet_keys: Sequence[str]
     facets: np.ndarray  # float32 [m, d]
+    pulls: np.ndarray  # float32 [n, d]
+    facet_items: np.ndarray  # float32 [m, d]
+    #: ``blocks`` and ``half_life`` for ``profile``; the rest says how it was trained.
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -5,7 +5,9 @@ A version is a folder that never changes::
     20261123T112548.123456Z-3f9c2ab81d07/   time and sha256 of the manifest
         manifest.json   schema, counts, parameters, metrics, sha256 of every other file
         items.npy       float32 [n, d]
+        pulls.npy       float32 [n, d]
         facets.npy      float32 [m, d]
+        facet_items.npy float32 [m, d]
         keys.json       item and facet keys, in the order of the rows
         index.faiss     what ``conf.settings.INDEX`` made of the items
 
@@ -38,8 +40,10 @@ from ..types import Embeddings
 from .base import Index, index_class
 
 #: Raised with every change that older code cannot read.
-SCHEMA = 1
-MANIFEST, ITEMS, FACETS, KEYS = "manifest.json", "items.npy", "facets.npy", "keys.json"
+SCHEMA = 2
+MANIFEST, KEYS = "manifest.json", "keys.json"
+ITEMS, PULLS = "items.npy", "pulls.npy"
+FACETS, FACET_ITEMS = "facets.npy", "facet_items.npy"
 UNFINISHED = ".writing-"
 #: Hexadecimal digits of the manifest's sha256 in a version's name.
 HASH = 12
@@ -64,10 +68,12 @@ class Artifact:
     version: str
     item_keys: Sequence[str]
     position_of: Mapping[str, int]
-    items: np.ndarray  # float32 [n, d]
+    items: np.ndarray  # float32 [n, d], how items are found
+    pulls: np.ndarray  # float32 [n, d], what they add to a viewer (``profile.shares``)
     facet_keys: Sequence[str]
     facet_position_of: Mapping[str, int]
-    facets: np.ndarray  # float32 [m, d]
+    facets: np.ndarray  # float32 [m, d], what they add to a viewer
+    facet_items: np.ndarray  # float32 [m, d], how their items are found on average
     index: Index
     manifest: Mapping[str, Any]
 
@@ -76,15 +82,30 @@ class Artifact:
         """What ``profile.interaction_weights`` is to be told for this model."""
         return float(self.manifest["parameters"].get("half_life", 0.0))
 
+    @property
+    def blocks(self) -> Sequence[Mapping[str, Any]]:
+        """What ``profile.shares`` is to be told for this model."""
+        return self.manifest["parameters"]["blocks"]
+
+    def item_pull(self, key: str) -> np.ndarray | None:
+        """Return what an item adds to a viewer, float32 [d], or None for one after training."""
+        position = self.position_of.get(key)
+        return None if position is None else self.pulls[position]
+
     def item_vector(self, key: str) -> np.ndarray | None:
-        """Return an item's vector, float32 [d], or None for an item that came after training."""
+        """Return how an item is found, float32 [d], or None for one that came after training."""
         position = self.position_of.get(key)
         return None if position is None else self.items[position]
 
     def facet_vector(self, key: str) -> np.ndarray | None:
-        """Return a facet's vector, float32 [d], or None where training did not know it."""
+        """Return what a facet adds to a viewer, float32 [d], or None if training knew it not."""
         position = self.facet_position_of.get(key)
         return None if position is None else self.facets[position]
+
+    def facet_item(self, key: str) -> np.ndarray | None:
+        """Return how a facet's items are found, float32 [d], or None if training knew it not."""
+        position = self.facet_position_of.get(key)
+        return None if position is None else self.facet_items[position]
 
 
 def root_folder() -> Path:
@@ -136,19 +157,30 @@ def rebuild_index(version: str, *, root: Path | None = None) -> str:
 
 
 def _check(embeddings: Embeddings) -> None:
-    pairs = ((embeddings.items, embeddings.item_keys), (embeddings.facets, embeddings.facet_keys))
+    pairs = (
+        (embeddings.items, embeddings.item_keys),
+        (embeddings.pulls, embeddings.item_keys),
+        (embeddings.facets, embeddings.facet_keys),
+        (embeddings.facet_items, embeddings.facet_keys),
+    )
     for vectors, keys in pairs:
         if vectors.ndim != 2 or len(vectors) != len(keys):
             raise ValueError(f"{len(keys)} keys do not fit vectors of shape {vectors.shape}.")
         if not np.isfinite(vectors).all():
             raise ValueError("Some vectors are not finite numbers.")
-    if embeddings.items.shape[1] != embeddings.facets.shape[1]:
+    if len({vectors.shape[1] for vectors, _keys in pairs}) > 1:
         raise ValueError("Item and facet vectors differ in length.")
 
 
 def _write_vectors(folder: Path, embeddings: Embeddings) -> None:
     """Write everything but the manifest."""
-    for name, vectors in ((ITEMS, embeddings.items), (FACETS, embeddings.facets)):
+    named = (
+        (ITEMS, embeddings.items),
+        (PULLS, embeddings.pulls),
+        (FACETS, embeddings.facets),
+        (FACET_ITEMS, embeddings.facet_items),
+    )
+    for name, vectors in named:
         np.save(folder / name, np.ascontiguousarray(vectors, dtype=np.float32), allow_pickle=False)
     keys = {"items": list(embeddings.item_keys), "facets": list(embeddings.facet_keys)}
     _write_json(folder / KEYS, keys)
@@ -229,7 +261,7 @@ def _verified(folder: Path, skip: str = "") -> dict[str, Any]:
     if not _NAME.fullmatch(folder.name):
         raise BrokenArtifact(f"{folder.name!r} is not the name of a version.")
     manifest = _read_manifest(folder)
-    required = {ITEMS, FACETS, KEYS, index_class().file_name}
+    required = {ITEMS, PULLS, FACETS, FACET_ITEMS, KEYS, index_class().file_name}
     for name in sorted(required - {skip}):
         expected = manifest["sha256"].get(name)
         if expected is None:
@@ -252,29 +284,36 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if not folder.name.endswith(hashlib.sha256(written).hexdigest()[:HASH]):
         raise BrokenArtifact(f"{MANIFEST} is not the one that was written (its checksum differs).")
     manifest: dict[str, Any] = json.loads(written)
-    if manifest["schema"] > SCHEMA:
-        raise BrokenArtifact(
-            f"It is of schema {manifest['schema']}; this code reads up to {SCHEMA}."
-        )
+    if manifest["schema"] != SCHEMA:
+        raise BrokenArtifact(f"It is of schema {manifest['schema']}; this code reads {SCHEMA}.")
     return manifest
 
 
 def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
     """Return the stored vectors, memory-mapped; raise unless they and their keys fit."""
     try:
-        items = np.load(folder / ITEMS, mmap_mode="r", allow_pickle=False)
-        facets = np.load(folder / FACETS, mmap_mode="r", allow_pickle=False)
+        items, pulls, facets, facet_items = (
+            np.load(folder / name, mmap_mode="r", allow_pickle=False)
+            for name in (ITEMS, PULLS, FACETS, FACET_ITEMS)
+        )
         keys = json.loads((folder / KEYS).read_bytes())
         item_keys, facet_keys = keys["items"], keys["facets"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenArtifact(f"Vectors or keys cannot be read: {error}") from error
-    for what, vectors, named in (("items", items, item_keys), ("facets", facets, facet_keys)):
+    for what, vectors, named in (
+        ("items", items, item_keys),
+        ("items", pulls, item_keys),
+        ("facets", facets, facet_keys),
+        ("facets", facet_items, facet_keys),
+    ):
         shape = (manifest[what], manifest["dimension"])
         if vectors.shape != shape:
             raise BrokenArtifact(f"{what}: vectors of shape {vectors.shape}, expected {shape}.")
         if len(named) != len(vectors):
             raise BrokenArtifact(f"{what}: {len(named)} keys for {len(vectors)} vectors.")
-    return Embeddings(item_keys, items, facet_keys, facets, manifest["parameters"])
+    return Embeddings(
+        item_keys, items, facet_keys, facets, pulls, facet_items, manifest["parameters"]
+    )
 
 
 def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
@@ -290,9 +329,11 @@ def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
         item_keys=embeddings.item_keys,
         position_of={key: position for position, key in enumerate(embeddings.item_keys)},
         items=embeddings.items,
+        pulls=embeddings.pulls,
         facet_keys=embeddings.facet_keys,
         facet_position_of={key: position for position, key in enumerate(embeddings.facet_keys)},
         facets=embeddings.facets,
+        facet_items=embeddings.facet_items,
         index=index,
         manifest=manifest,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from ..events import state
 from .context import Context
 from .table import Table, table_of
-from .vectors import item_vectors
+from .vectors import drawn_by, item_vectors
 
 #: How much wider a search goes within one category, whose items lie among all others.
 WITHIN = 4
@@ -32,7 +32,7 @@ def gather_beside(context: Context, item: str) -> Table:
     wants = context.wants
     nearest = {}
     if context.model is not None:
-        vector = context.artifact.item_vector(item)
+        vector = drawn_by(context.artifact, item)
         if vector is not None:
             nearest["model"] = _nearest(context, vector, wants.sources.get("model", 0))
     sizes = {
@@ -100,7 +100,9 @@ def _by_vectors(context: Context) -> dict[str, list[str]]:
     found = {"model": _nearest(context, context.vector, sizes.get("model", 0))}
     last = next((p for p in context.signals if p.code in ("liked", "finished", "watched")), None)
     if last is not None and sizes.get("recent"):
-        found["recent"] = _nearest(context, last.vector, sizes["recent"])
+        vector = drawn_by(context.artifact, last.key)
+        if vector is not None:
+            found["recent"] = _nearest(context, vector, sizes["recent"])
     return found
 
 

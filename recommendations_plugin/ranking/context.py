@@ -82,9 +82,16 @@ class Context:
         """
         if not any(pull.weight > 0 for pull in self.signals):
             return None
-        return profile.viewer_vector(
+        vector = self.shares.sum(axis=0)
+        return vector if np.any(vector) else None
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """What each of the ``signals`` contributes to the vector, float32 [k, d]."""
+        return profile.shares(
             np.array([pull.vector for pull in self.signals]),
             np.array([pull.weight for pull in self.signals]),
+            self.artifact.blocks,
         )
 
     @property
@@ -108,7 +115,7 @@ class Context:
             half_life=self.artifact.half_life,
         )
         for past, weight in zip(history, weights, strict=True):
-            vector = self.artifact.item_vector(past.item)
+            vector = self.artifact.item_pull(past.item)
             if vector is not None and weight:
                 yield Pull(_code(past), past.item, vector, float(weight))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .. import profile
 from ..types import Reason, Step
 from .context import Context, Pull
 from .table import Table
@@ -58,8 +57,7 @@ def pulls(context: Context, vector: np.ndarray) -> list[tuple[Pull, float]]:
     """Return what pulls a viewer towards a vector, or away from it, strongest first."""
     if context.vector is None:
         return []
-    directions = profile.directions(np.array([pull.vector for pull in context.signals]))
-    strengths = (directions @ vector) * [pull.weight for pull in context.signals]
+    strengths = context.shares @ vector
     order = np.argsort(-strengths, kind="stable")
     return [(context.signals[place], float(strengths[place])) for place in order]
 

@@ -21,7 +21,7 @@ from .eligibility import cards, eligible
 from .explain import reasons
 from .score import Taste, score, shared_facets, taste_of, weights_of
 from .table import Table, joined
-from .vectors import item_vectors
+from .vectors import drawn_by
 
 logger = logging.getLogger(__name__)
 
@@ -97,8 +97,7 @@ def _table_beside(context: Context, item: str) -> Table:
     table = gather_beside(context, item)
     own = context.rows[item].facet_keys if item in context.rows else {}
     shared = shared_facets(table, own)
-    vector = item_vectors(context.artifact, [item], [own])[0] if context.model else None
-    taste = Taste(vector if vector is not None and vector.any() else None)
+    taste = Taste(drawn_by(context.artifact, item, own) if context.model else None)
     score(table, taste, weights_of(context), _now(), shared=shared)
     table.tier = np.where(table.from_source("model") | (shared > 0), 0, 1)
     return table

@@ -14,14 +14,15 @@ from ..index.artifacts import Artifact
 #: Items looked at to know how long a vector usually is.
 SAMPLE = 1000
 
+#: Facet keys of an item, by kind.
+Facets = Mapping[str, list[str]]
 
-def item_vectors(
-    artifact: Artifact, keys: Sequence[str], facets: Sequence[Mapping[str, list[str]]]
-) -> np.ndarray:
-    """Return the vectors of items, float32 [n, d].
 
-    An item that the model has not seen yet gets the direction of its facets together, as training
-    gives to items nobody has engaged with, and a usual length. Zero where no facet is known either.
+def item_vectors(artifact: Artifact, keys: Sequence[str], facets: Sequence[Facets]) -> np.ndarray:
+    """Return how items are found, float32 [n, d].
+
+    An item that the model has not seen yet gets the direction that its facets together mean, and a
+    usual length. Zero where no facet is known either.
     """
     found = np.zeros((len(keys), artifact.items.shape[1]), dtype=np.float32)
     for row, (key, its_facets) in enumerate(zip(keys, facets, strict=True)):
@@ -30,14 +31,26 @@ def item_vectors(
     return found
 
 
-def folded(artifact: Artifact, facets: Mapping[str, list[str]]) -> np.ndarray:
-    """Return the vector of a new item from its facets' vectors, float32 [d]."""
-    vectors = [artifact.facet_vector(key) for key in chain.from_iterable(facets.values())]
-    known = np.array([vector for vector in vectors if vector is not None], dtype=np.float32)
-    direction = profile.viewer_vector(known, np.ones(len(known)))
-    if direction is None:
+def folded(artifact: Artifact, facets: Facets) -> np.ndarray:
+    """Return how a new item is found, float32 [d]: as the items of its facets are."""
+    vectors = [artifact.facet_item(key) for key in chain.from_iterable(facets.values())]
+    known = [vector for vector in vectors if vector is not None]
+    if not known:
         return np.zeros(artifact.items.shape[1], dtype=np.float32)
-    return direction * usual_length(artifact)
+    return profile.directions(np.mean(known, axis=0)) * usual_length(artifact)
+
+
+def drawn_by(artifact: Artifact, item: str, facets: Facets | None = None) -> np.ndarray | None:
+    """Return the vector of somebody who watched just this item, float32 [d], or None if unknown.
+
+    ``facets``: what stands for an item that the model has not seen yet.
+    """
+    own = artifact.item_pull(item)
+    pulls = [own] if own is not None else []
+    if own is None and facets:
+        named = map(artifact.facet_vector, chain.from_iterable(facets.values()))
+        pulls = [pull for pull in named if pull is not None]
+    return profile.viewer_vector(np.array(pulls), np.ones(len(pulls)), artifact.blocks)
 
 
 @lru_cache(maxsize=4)

@@ -61,6 +61,31 @@ def hetero_data(snapshot: Snapshot) -> HeteroData:
     return data
 
 
+def engagement_matrix(data: HeteroData) -> sp.csr_array:
+    """Return how much each viewer engaged with each item, float32 CSR [viewers, items]."""
+    edges = data["viewer", "engaged", "item"]
+    shape = (data["viewer"].num_nodes, data["item"].num_nodes)
+    matrix = sp.csr_array((edges.weight.numpy(), tuple(edges.edge_index.numpy())), shape=shape)
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def facet_matrix(data: HeteroData) -> sp.csr_array:
+    """Return which facets an item has, of every kind, float32 CSR [items, facets] of ones."""
+    edges = torch.cat(
+        [data["item", kind.value, "facet"].edge_index for kind in FacetKind], dim=1
+    ).numpy()
+    shape = (data["item"].num_nodes, data["facet"].num_nodes)
+    return sp.csr_array((np.ones(edges.shape[1], dtype=np.float32), tuple(edges)), shape=shape)
+
+
+def averaging(matrix: sp.csr_array) -> sp.csr_array:
+    """Return the matrix with each row divided by its sum; empty rows stay zero."""
+    sums = matrix.sum(axis=1)
+    inverse = np.divide(1.0, sums, out=np.zeros(len(sums)), where=sums > 0)
+    return sp.csr_array(sp.diags_array(inverse) @ matrix).astype(np.float32)
+
+
 def newest_first(snapshot: Snapshot) -> np.ndarray:
     """Return each interaction's rank, int64 [E]: 0 for its viewer's newest; ties by given order."""
     count = len(snapshot.viewer)
@@ -72,8 +97,12 @@ def newest_first(snapshot: Snapshot) -> np.ndarray:
     return rank
 
 
-def split_in_time(snapshot: Snapshot, fraction: float = 0.2) -> tuple[Snapshot, Heldout]:
+def split_in_time(
+    snapshot: Snapshot, fraction: float = 0.2, seed: int = 1
+) -> tuple[Snapshot, Heldout]:
     """Return a snapshot without the newest ``fraction`` of each viewer's interactions, and these.
+
+    Where no interaction bears a time, those held out are drawn by ``seed``.
 
     Dismissed items are taken out of the snapshot with the rest, but are nothing a feed should
     find, so they are not held out. What the newest earned in interests is taken back; follows
@@ -81,10 +110,19 @@ def split_in_time(snapshot: Snapshot, fraction: float = 0.2) -> tuple[Snapshot, 
     """
     per_viewer = np.bincount(snapshot.viewer, minlength=len(snapshot.viewer_keys))
     taken = np.where(per_viewer >= FEWEST_TO_SPLIT, np.floor(per_viewer * fraction), 0)
-    late = newest_first(snapshot) < taken[snapshot.viewer]
+    if not is_timed(snapshot):
+        drawn = np.random.default_rng(seed).permutation(len(snapshot.viewer)).astype(np.float64)
+        late = newest_first(replace(snapshot, at=drawn)) < taken[snapshot.viewer]
+    else:
+        late = newest_first(snapshot) < taken[snapshot.viewer]
     wanted = late & ~snapshot.dismissed
     known = without_earned_interest(only(snapshot, ~late), snapshot, late)
     return known, Heldout(snapshot.viewer[wanted], snapshot.item[wanted])
+
+
+def is_timed(snapshot: Snapshot) -> bool:
+    """Return whether interactions say when they happened: not all at the same moment."""
+    return bool(len(snapshot.at)) and float(np.ptp(snapshot.at)) > 0
 
 
 def without_earned_interest(known: Snapshot, snapshot: Snapshot, late: np.ndarray) -> Snapshot:
@@ -132,8 +170,7 @@ def only(snapshot: Snapshot, chosen: np.ndarray) -> Snapshot:
 def histories(snapshot: Snapshot, half_life: float, length: int) -> sp.csr_array:
     """Return what viewer vectors are sums of, float32 CSR [viewers, items + facets].
 
-    The weights are those of ``profile``. An interaction older than the ``length`` newest stays as
-    an explicit zero: serving does not read it, yet training may learn to find it.
+    The weights are those of ``profile``; serving reads the ``length`` newest interactions only.
     """
     rank = newest_first(snapshot)
     weights = profile.interaction_weights(
@@ -154,4 +191,6 @@ def histories(snapshot: Snapshot, half_life: float, length: int) -> sp.csr_array
         ]
     ).astype(np.float32)
     shape = (viewers, items + len(snapshot.facet_keys))
-    return sp.csr_array((values, (rows, columns)), shape=shape)
+    history = sp.csr_array((values, (rows, columns)), shape=shape)
+    history.eliminate_zeros()
+    return history

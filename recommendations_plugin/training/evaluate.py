@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 
-from ..profile import directions
 from ..types import Embeddings, Snapshot
 from .dataset import Heldout, histories
+from .encoders.base import Block
 
 #: Scores, float32 [v, items], for int64 [v] viewers.
 Scorer = Callable[[np.ndarray], np.ndarray]
@@ -116,10 +117,19 @@ def model_scorer(embeddings: Embeddings, train: Snapshot) -> Scorer:
     """Return the model as it is served: viewer vectors of the histories in ``train``."""
     parameters = embeddings.parameters
     history = histories(train, parameters["half_life"], parameters["history"])
-    unit = np.concatenate([directions(embeddings.items), directions(embeddings.facets)])
+    items = torch.from_numpy(np.asarray(embeddings.items))
+    pulls = torch.from_numpy(np.concatenate([embeddings.pulls, embeddings.facets]))
+    widths = [block["dimension"] for block in parameters["blocks"]]
+    blocks = [
+        Block(item_part, pull_part.contiguous(), block["alpha"])
+        for block, item_part, pull_part in zip(
+            parameters["blocks"], items.split(widths, 1), pulls.split(widths, 1), strict=True
+        )
+    ]
 
     def score(viewers: np.ndarray) -> np.ndarray:
-        return directions(history[viewers] @ unit) @ embeddings.items.T
+        own = sp.csr_array(history[viewers])
+        return (torch.cat([block.viewers(own) for block in blocks], dim=1) @ items.T).numpy()
 
     return score
 

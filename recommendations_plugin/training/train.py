@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import torch
+
 from ..types import Embeddings, Snapshot
-from .dataset import Heldout, split_in_time
-from .evaluate import evaluate, report
-from .fit import TARGET, Progress, fit, silent
+from .combine import facet_means, standardised
+from .content import from_content, side_features
+from .dataset import split_in_time
+from .encoders.base import Block
+from .evaluate import report
 from .parameters import Parameters
+from .progress import Progress, part, silent
+from .recipe import POPULAR, Encoders, Recipe
+from .search import Scene, Search, most_numbers
 
-#: With less held out than this nothing can be chosen or stopped by validation.
-FEWEST_TO_CHOOSE = 50
+#: New items are as long as the share of known items that fewest engaged with.
+COLD_AS = 0.1
 
-#: What is tried, one name after the other, on the spectral start alone.
-CHOICES: Mapping[str, Sequence[Any]] = {
-    "half_life": (0.0, 10.0, 20.0, 40.0),
-    "power": (0.5, 1.0),
-    "popularity": (0.2, 0.35, 0.5, 1.0),
-}
+
+class TrainingFailed(Exception):
+    """Training gave numbers that must not be served; the message says which."""
+
+
+class NothingToTrain(Exception):
+    """There is no live item to learn a vector for."""
 
 
 def train(
@@ -34,53 +43,107 @@ def train(
     what was tried on validation. Raises ``NothingToTrain`` and ``TrainingFailed``.
     """
     began = time.monotonic()
-    first = Parameters.from_settings(parameters)
-    known, test = split_in_time(snapshot)
-    chosen, trials = choose(known, first, _part(progress, 0.0, 0.5))
+    given = Parameters.from_settings(parameters)
+    known, test = split_in_time(snapshot, seed=given.seed)
+    recipe, trials, encoders = choose(known, given, part(progress, 0.0, 0.6))
     metrics: dict[str, Any] = {}
     if len(test):
-        metrics = report(fit(known, None, chosen, _part(progress, 0.5, 0.7)), known, test)
-    embeddings = fit(snapshot, None, chosen, _part(progress, 0.7, 1.0))
+        embeddings, encoders = fit(known, recipe, given, part(progress, 0.6, 0.8), encoders)
+        metrics = report(embeddings, known, test)
+    embeddings, _encoders = fit(snapshot, recipe, given, part(progress, 0.8, 1.0), encoders)
     metrics |= {"trials": trials, "seconds": round(time.monotonic() - began, 1)}
     return embeddings, metrics
 
 
 def choose(
-    known: Snapshot, first: Parameters, progress: Progress = silent
-) -> tuple[Parameters, list[dict[str, Any]]]:
-    """Return the best parameters on a validation split of ``known``, and all that were tried.
+    known: Snapshot, parameters: Parameters, progress: Progress = silent
+) -> tuple[Recipe, list[dict[str, Any]], Encoders | None]:
+    """Return the best recipe on a validation split of ``known``, and all that was tried.
 
-    Where there is too little to validate with, the spectral start is taken as it is: nothing
-    could tell whether training does it good.
+    Also what encoded the graph there: ``fit`` starts from it.
     """
-    seen, validation = split_in_time(known)
-    if len(validation) < FEWEST_TO_CHOOSE:
-        return replace(first, epochs=0), []
-    best = replace(first, epochs=0)
-    trials = [_try(best, seen, validation)]
-    result = trials[0]
-    for name, values in CHOICES.items():
-        others = [value for value in values if value != getattr(best, name)]
-        for value in others:
-            trials.append(_try(replace(best, **{name: value}), seen, validation))
-            if trials[-1][TARGET] > result[TARGET]:
-                best, result = replace(best, **{name: value}), trials[-1]
-        progress(f"chose {name} {getattr(best, name)}", 0.0)
-    trained = fit(seen, validation, replace(best, epochs=first.epochs), progress)
-    trials.append(_result(trained, seen, validation))
-    return replace(best, epochs=trained.parameters["epochs"]), trials
+    _begin(known, parameters)
+    search = Search(known, parameters)
+    recipe, encoders = search.run(progress)
+    return recipe, search.trials, encoders
 
 
-def _try(parameters: Parameters, seen: Snapshot, validation: Heldout) -> dict[str, Any]:
-    return _result(fit(seen, None, parameters), seen, validation)
+def fit(
+    snapshot: Snapshot,
+    recipe: Recipe,
+    parameters: Parameters,
+    progress: Progress = silent,
+    before: Encoders | None = None,
+) -> tuple[Embeddings, Encoders]:
+    """Return the vectors of a snapshot; the same for the same arguments on the same machine.
+
+    ``before``: encoders of a similar graph, whose solution is where this one's starts. Where nobody
+    engaged with anything, vectors come from facets alone. Raises ``NothingToTrain`` and
+    ``TrainingFailed``.
+    """
+    _begin(snapshot, parameters)
+    scene = Scene.of(snapshot)
+    most = most_numbers(parameters, len(snapshot.item_keys))
+    starts = {n: spectrum.vectors for n, spectrum in before.spectra.items()} if before else None
+    encoders = scene.encoders(recipe.facet_weight, most, parameters.seed, starts)
+    parts = recipe.parts if encoders.matrix.nnz else POPULAR.parts
+    blocks: list[Block] = []
+    for number, (spec, weight) in enumerate(parts):
+        progress(f"fitting {spec['encoder']}", number / len(parts))
+        block = standardised(encoders.make(spec), scene.engaged)
+        blocks.append(replace(block, items=block.items * weight))
+    items = torch.cat([block.items for block in blocks], dim=1).numpy()
+    pulls = torch.cat([block.pulls for block in blocks], dim=1).numpy()
+    items, pulls = with_content(snapshot, scene.engaged.sum(axis=0), items, pulls)
+    longest = np.linalg.norm(items, axis=1).max()
+    items = items / max(longest, np.float32(1e-9))
+    facet_items, facets = (
+        facet_means(torch.from_numpy(of), scene.items_of_facet).numpy() for of in (items, pulls)
+    )
+    for vectors in (items, pulls, facets, facet_items):
+        if not np.isfinite(vectors).all():
+            raise TrainingFailed("Some vectors are not finite numbers.")
+    served = {
+        **recipe.as_dict(),
+        "blocks": [{"dimension": block.items.shape[1], "alpha": block.alpha} for block in blocks],
+        "history": parameters.history,
+        "seed": parameters.seed,
+    }
+    return Embeddings(
+        item_keys=snapshot.item_keys,
+        items=items,
+        facet_keys=snapshot.facet_keys,
+        facets=facets,
+        pulls=pulls,
+        facet_items=facet_items,
+        parameters=served,
+    ), encoders
 
 
-def _result(embeddings: Embeddings, seen: Snapshot, validation: Heldout) -> dict[str, Any]:
-    names = (*CHOICES, "epochs")
-    tried = {name: embeddings.parameters[name] for name in names}
-    return {**tried, **evaluate(embeddings, seen, validation)}
+def with_content(
+    snapshot: Snapshot, engaged: np.ndarray, items: np.ndarray, pulls: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both with the rows of items that nobody engaged with taken from side features.
+
+    They are ranked by what they are about; how well they do with everybody nobody knows, so they
+    are found no sooner than the items that fewest engaged with.
+    """
+    cold = engaged <= 0
+    if not cold.any() or cold.all():
+        return items, pulls
+    both = np.concatenate([items, pulls], axis=1)
+    both[cold] = from_content(side_features(snapshot), engaged, both)[cold]
+    items, pulls = both[:, : items.shape[1]], both[:, items.shape[1] :]
+    lengths = np.linalg.norm(items, axis=1)
+    least = engaged <= np.quantile(engaged[~cold], COLD_AS)
+    typical = np.median(lengths[cold])
+    if typical > 0:
+        items[cold] *= np.median(lengths[least & ~cold]) / typical
+    return items, pulls
 
 
-def _part(progress: Progress, start: float, end: float) -> Progress:
-    """Return a progress callable for one part of the work."""
-    return lambda message, fraction: progress(message, start + (end - start) * fraction)
+def _begin(snapshot: Snapshot, parameters: Parameters) -> None:
+    if len(snapshot.item_keys) == 0:
+        raise NothingToTrain("There is no live item, so there is nothing to train on.")
+    torch.set_num_threads(parameters.threads)
+    torch.manual_seed(parameters.seed)

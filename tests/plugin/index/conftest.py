@@ -18,7 +18,9 @@ def embeddings_of(items: int = 23, facets: int = 4, dimension: int = 8, seed: in
         items=unit(items) * rng.random((items, 1), dtype=np.float32),
         facet_keys=[f"app.category:{n}" for n in range(facets)],
         facets=unit(facets),
-        parameters={"half_life": 10.0, "dimension": dimension},
+        pulls=unit(items),
+        facet_items=unit(facets),
+        parameters={"half_life": 10.0, "blocks": [{"dimension": dimension, "alpha": 0.0}]},
     )
 
 

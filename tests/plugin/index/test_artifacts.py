@@ -19,7 +19,15 @@ from recommendations_plugin.index import artifacts
 from recommendations_plugin.index.artifacts import BrokenArtifact, publish
 from recommendations_plugin.index.faiss import FaissIndex
 
-FILES = ["manifest.json", "items.npy", "facets.npy", "keys.json", "index.faiss"]
+FILES = [
+    "manifest.json",
+    "items.npy",
+    "pulls.npy",
+    "facets.npy",
+    "facet_items.npy",
+    "keys.json",
+    "index.faiss",
+]
 
 
 @pytest.fixture
@@ -52,7 +60,9 @@ def test_what_was_published_is_loaded(version, make_embeddings):
     assert list(artifact.item_keys) == given.item_keys
     assert np.array_equal(artifact.items, given.items)
     assert np.array_equal(artifact.item_vector("app.video:7"), given.items[7])
+    assert np.array_equal(artifact.item_pull("app.video:7"), given.pulls[7])
     assert np.array_equal(artifact.facet_vector("app.category:2"), given.facets[2])
+    assert np.array_equal(artifact.facet_item("app.category:2"), given.facet_items[2])
     assert artifact.item_vector("app.video:99") is artifact.facet_vector("nothing") is None
     assert artifact.half_life == 10.0
     assert artifact.manifest["metrics"] == {"recall@20": 0.2}
@@ -169,7 +179,7 @@ def test_a_newer_schema_is_refused_by_name(root, make_embeddings, monkeypatch):
     monkeypatch.setattr(artifacts, "SCHEMA", 2)
     version = publish(make_embeddings(), metrics={})
     monkeypatch.setattr(artifacts, "SCHEMA", 1)
-    assert_refused(version, "of schema 2; this code reads up to 1")
+    assert_refused(version, "of schema 2; this code reads 1")
 
 
 def forge(root, make_embeddings, monkeypatch, **changes):

@@ -11,6 +11,7 @@ from recommendations_plugin.training.dataset import (
     hetero_data,
     histories,
     newest_first,
+    only,
     split_in_time,
 )
 from recommendations_plugin.types import FacetKind, engagement
@@ -91,10 +92,20 @@ def test_interest_earned_by_held_out_interactions_does_not_tell_their_category(m
 
 
 def test_ties_in_time_are_split_in_the_given_order(make_snapshot):
-    snapshot = make_snapshot(1, 5, [(0, item, 1, 0, 0, 7) for item in range(5)])
-    train, test = split_in_time(snapshot)
+    rows = [(0, item, 1, 0, 0, 7) for item in range(5)] + [(1, 0, 1, 0, 0, 8)]
+    train, test = split_in_time(make_snapshot(2, 5, rows))
+    train = only(train, train.viewer == 0)
     assert train.item.tolist() == [0, 1, 2, 3]
     assert test.item.tolist() == [4]
+
+
+def test_without_times_the_split_is_drawn_and_repeatable(make_snapshot):
+    snapshot = make_snapshot(2, 50, [(v, item, 1, 0, 0, 0) for v in (0, 1) for item in range(50)])
+    first, again = (split_in_time(snapshot, seed=3)[1] for _ in range(2))
+    assert np.array_equal(first.item, again.item)
+    assert np.bincount(first.viewer).tolist() == [10, 10]
+    assert sorted(first.item[first.viewer == 0]) != list(range(40, 50))
+    assert not np.array_equal(first.item, split_in_time(snapshot, seed=4)[1].item)
 
 
 def test_viewers_with_few_interactions_keep_them_all(make_snapshot):

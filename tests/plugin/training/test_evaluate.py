@@ -103,16 +103,24 @@ def test_evaluation_scores_as_serving_does(make_snapshot):
         interests=[(0, 0, 2.0), (0, 1, 6.0)],
         follows=[(0, 1)],
     )
-    items, facets = (rng.normal(size=(n, 8)).astype(np.float32) for n in (5, 2))
+    items, pulls, facets = (rng.normal(size=(n, 8)).astype(np.float32) for n in (5, 5, 2))
+    blocks = [
+        {"dimension": 3, "alpha": 0.0},
+        {"dimension": 4, "alpha": 5.0},
+        {"dimension": 1, "alpha": None},
+    ]
+    served = {"half_life": 2.0, "history": 200, "blocks": blocks}
     embeddings = Embeddings(
-        snapshot.item_keys, items, snapshot.facet_keys, facets, {"half_life": 2.0, "history": 200}
+        snapshot.item_keys, items, snapshot.facet_keys, facets, pulls, facets, served
     )
     weights = [
         *profile.interaction_weights([0.6, 0.7, 0], [False, False, True], [2, 1, 0], 2.0),
         *profile.interest_weights(np.array([2.0, 6.0]), 8.0),
         profile.FOLLOW,
     ]
-    rows = np.concatenate([items[[0, 3, 4]], facets, facets[1:]])
-    vector = profile.viewer_vector(rows, np.array(weights))
+    rows = np.concatenate([pulls[[0, 3, 4]], facets, facets[1:]])
+    # The second facet is followed and an interest: training adds these, serving has both.
+    weights = [*weights[:4], weights[4] + weights[5]]
+    vector = profile.viewer_vector(rows[:5], np.array(weights), blocks)
     scores = evaluate.model_scorer(embeddings, snapshot)(np.array([0]))
-    assert scores[0] == pytest.approx(items @ vector, abs=1e-5)
+    assert scores[0] == pytest.approx(items @ vector, abs=1e-4)

@@ -1,0 +1,135 @@
+"""Several encoders' blocks side by side: chosen greedily on validation, then one set of vectors.
+
+Forward selection of a weighted ensemble, after Caruana et al., "Ensemble Selection from Libraries
+of Models", ICML 2004. Unlike methods err in unlike ways: their sum finds what neither does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+from .encoders.base import SHORTEST, Block
+from .evaluate import best_first, ndcg, recall
+
+#: Weights that a further block is tried with, the first one's being 1.
+WEIGHTS = (0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
+#: Blocks in a model, and the share by which a further one must raise the target: each costs memory
+#: and time of search.
+MOST_BLOCKS, LEAST_GAIN = 4, 0.004
+#: Items of each viewer that blocks are compared on: those that any block places highest.
+COMPARED = 400
+#: Scores held at once.
+BATCH_SCORES = 2**24
+#: Viewers that a block's scores are standardised on.
+SCALED_ON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Viewers to choose by: what is known of them, and what they did next."""
+
+    history: sp.csr_array  # [v, items + facets], weights as serving makes them
+    seen: sp.csr_array  # [v, items]
+    wanted: sp.csr_array  # [v, items]
+
+
+def facet_means(vectors: Tensor, items_of_facet: sp.csr_array) -> Tensor:
+    """Return the mean of each facet's items, float32 [m, d]."""
+    return torch.from_numpy(np.asarray(items_of_facet @ vectors.numpy(), dtype=np.float32))
+
+
+def standardised(block: Block, history: sp.csr_array) -> Block:
+    """Return the block with scores that spread by 1 over the items of a typical viewer.
+
+    ``history``: CSR [viewers, items], what anybody engaged with.
+    """
+    busy = np.flatnonzero(np.diff(history.indptr) > 0)
+    some = busy[:: max(1, len(busy) // SCALED_ON)]
+    scores = block.viewers(sp.csr_array(history[some])) @ block.items.T
+    spread = float(scores.std(dim=1, correction=0).median()) if len(some) else 0.0
+    return replace(block, items=block.items / spread) if spread > SHORTEST else block
+
+
+@dataclass(slots=True)
+class Compared:
+    """Blocks' scores of each viewer's most promising items."""
+
+    scores: list[np.ndarray]  # a block: float32 [v, c]
+    wanted: np.ndarray  # bool [v, c]
+    counts: np.ndarray  # int64 [v]
+
+    def quality(self, scores: np.ndarray, k: int = 20) -> dict[str, float]:
+        """Return recall and NDCG at ``k`` of scores, float32 [v, c]."""
+        hits = np.take_along_axis(self.wanted, best_first(scores, k), axis=1)
+        return {
+            f"recall@{k}": float(recall(hits, self.counts).mean()),
+            f"ndcg@{k}": float(ndcg(hits, self.counts).mean()),
+        }
+
+    def target(self, scores: np.ndarray) -> float:
+        """Return what is maximised: the geometric mean of recall and NDCG."""
+        return float(np.prod(list(self.quality(scores).values())) ** 0.5)
+
+
+def compare(
+    blocks: Sequence[Block], validation: Validation, items_of_facet: sp.csr_array
+) -> Compared:
+    """Score every viewer of the validation by every block."""
+    viewers, items = validation.seen.shape
+    width = min(COMPARED, items)
+    compared = Compared(
+        [np.empty((viewers, width), dtype=np.float32) for _ in blocks],
+        np.empty((viewers, width), dtype=bool),
+        np.diff(validation.wanted.indptr),
+    )
+    facets = [facet_means(block.pulls, items_of_facet) for block in blocks]
+    step = max(1, BATCH_SCORES // (items * len(blocks)))
+    for start in range(0, viewers, step):
+        rows = slice(start, start + step)
+        history = sp.csr_array(validation.history[rows])
+        scores = [
+            (block.viewers(history, pulls) @ block.items.T).numpy()
+            for block, pulls in zip(blocks, facets, strict=True)
+        ]
+        promising = np.maximum.reduce(scores)
+        seen = validation.seen[rows].nonzero()
+        promising[seen] = -np.inf
+        top = np.argpartition(-promising, width - 1, axis=1)[:, :width]
+        known = np.isneginf(np.take_along_axis(promising, top, axis=1))
+        for kept, scored in zip(compared.scores, scores, strict=True):
+            kept[rows] = np.where(known, -np.inf, np.take_along_axis(scored, top, axis=1))
+        wanted = validation.wanted[rows].toarray() > 0
+        compared.wanted[rows] = np.take_along_axis(wanted, top, axis=1)
+    return compared
+
+
+def select(
+    compared: Compared, dimensions: Sequence[int], most: int
+) -> tuple[list[tuple[int, float]], float]:
+    """Return the chosen blocks as (position, weight), the first weighing 1, and their target.
+
+    ``dimensions``: of each block; their sum stays within ``most``.
+    """
+    chosen: list[tuple[int, float]] = []
+    total, best = np.zeros_like(compared.scores[0]), 0.0
+    while len(chosen) < MOST_BLOCKS:
+        room = most - sum(dimensions[position] for position, _weight in chosen)
+        taken = {position for position, _weight in chosen}
+        tried = [
+            (compared.target(total + weight * scores), position, weight)
+            for position, scores in enumerate(compared.scores)
+            if position not in taken and dimensions[position] <= room
+            for weight in (WEIGHTS if chosen else (1.0,))
+        ]
+        target, position, weight = max(tried, default=(0.0, 0, 0.0))
+        if (chosen and target < best * (1 + LEAST_GAIN)) or not tried:
+            break
+        chosen.append((position, weight))
+        total, best = total + weight * compared.scores[position], target
+    return chosen, best

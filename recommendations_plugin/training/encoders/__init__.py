@@ -1,0 +1,1 @@
+"""Ways to make vectors of items from the graph, one a module; each returns a ``Block``."""

@@ -1,0 +1,214 @@
+"""Chooses a recipe on a validation split of the training data, within a budget set by its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from ..types import Snapshot
+from .combine import Compared, Validation, compare, select, standardised
+from .dataset import (
+    averaging,
+    engagement_matrix,
+    facet_matrix,
+    hetero_data,
+    histories,
+    is_timed,
+    only,
+    split_in_time,
+)
+from .encoders.base import Block
+from .parameters import Parameters
+from .progress import Progress, silent
+from .recipe import Encoders, Recipe, Spec
+
+#: With less held out than this nothing can be chosen by validation.
+FEWEST_TO_CHOOSE = 50
+#: Viewers that are asked, and interactions a search looks at: more would not tell more.
+ASKED, LOOKED_AT = 2000, 3_000_000
+#: Interactions up to which everything is tried.
+SMALL = 300_000
+#: Numbers in all vectors together, and singular vectors, at most.
+MOST_NUMBERS, MOST_RANK = 2**27, 1024
+#: The best of each encoder that go into the combination.
+FINALISTS = 4
+
+POPULARITY: Spec = {"encoder": "popularity"}
+#: What shared choices are made with, and what small sites get.
+PROBE: Spec = {"encoder": "spectral", "normalised": 0.25, "dimension": 64, "ridge": 0.3}
+UNCHOSEN = Recipe(parts=((PROBE, 1.0), (POPULARITY, 0.3)), facet_weight=0.3)
+
+HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
+FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
+
+
+def candidates(interactions: int, rank: int) -> list[Spec]:
+    """Return what is tried: a grid on a small site, on a large one what is good nearly always."""
+    if interactions > SMALL:
+        return [
+            POPULARITY,
+            _spectral(0.25, rank, 0.0),
+            _spectral(0.25, rank, 0.1),
+            _als(min(256, rank), 60.0, 40.0),
+        ]
+    dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
+    factors = sorted({min(d, rank) for d in (32, 128)})
+    strengths = ((5.0, 3.0), (20.0, 10.0), (60.0, 40.0), (150.0, 40.0))
+    return [
+        POPULARITY,
+        *(_spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
+        *(_spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
+        *(_als(d, ridge, alpha) for d in factors for ridge, alpha in strengths),
+    ]
+
+
+def _spectral(normalised: float, dimension: int, ridge: float, alone: bool = False) -> Spec:
+    return {
+        "encoder": "spectral",
+        "normalised": normalised,
+        "dimension": dimension,
+        "ridge": ridge,
+        "alone": alone,
+    }
+
+
+def _als(dimension: int, ridge: float, alpha: float) -> Spec:
+    return {"encoder": "als", "dimension": dimension, "ridge": ridge, "alpha": alpha}
+
+
+def most_numbers(parameters: Parameters, items: int) -> int:
+    """Return how many numbers a vector may have: less where the catalogue is huge."""
+    return max(32, min(parameters.dimension, MOST_NUMBERS // max(items, 1)))
+
+
+@dataclass(slots=True)
+class Scene:
+    """A graph to encode: viewers and, weighted, facets over items."""
+
+    engaged: sp.csr_array
+    facets: sp.csr_array
+    typical: float
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Scene:
+        """Return the scene of a snapshot."""
+        data = hetero_data(snapshot)
+        engaged = engagement_matrix(data)
+        return cls(engaged, facet_matrix(data), float(engaged.data.mean()) if engaged.nnz else 1.0)
+
+    @property
+    def items_of_facet(self) -> sp.csr_array:
+        """Return the averaging matrix, CSR [facets, items]."""
+        return averaging(sp.csr_array(self.facets.T))
+
+    def encoders(self, facet_weight: float, most: int, seed: int, starts: Any = None) -> Encoders:
+        """Return encoders of the graph; ``starts``: singular vectors of a similar one."""
+        matrix = self.engaged
+        if facet_weight and self.facets.nnz:
+            rows = sp.csr_array(self.facets.T * np.float32(facet_weight * self.typical))
+            matrix = sp.csr_array(sp.vstack([self.engaged, rows]))
+        rank = min(MOST_RANK, most - 1, *(size - 1 for size in matrix.shape))
+        return Encoders(matrix, max(rank, 1), seed, self.typical, starts or {})
+
+
+class Search:
+    """One search: what was tried, and what was best."""
+
+    def __init__(self, known: Snapshot, parameters: Parameters) -> None:
+        self.parameters = parameters
+        seen, heldout = split_in_time(_some_viewers(known, parameters.seed), seed=parameters.seed)
+        self.seen, self.heldout = seen, heldout
+        self.trials: list[dict[str, Any]] = []
+        self._made: dict[float, Encoders] = {}
+
+    def run(self, progress: Progress = silent) -> tuple[Recipe, Encoders | None]:
+        """Return the best recipe, and the encoders that know the graph seen; None if unknown."""
+        if len(self.heldout) < FEWEST_TO_CHOOSE:
+            return UNCHOSEN, None
+        self.scene = Scene.of(self.seen)
+        self.most = most_numbers(self.parameters, len(self.seen.item_keys))
+        recipe = self._shared(Recipe(facet_weight=0.0), progress)
+        encoders = self._encoders(recipe)
+        specs = candidates(self.scene.engaged.nnz, encoders.rank)
+        blocks: list[Block] = []
+        for number, spec in enumerate(specs):
+            progress(f"trying {spec['encoder']}", 0.2 + 0.6 * number / len(specs))
+            blocks.append(standardised(encoders.make(spec), self.scene.engaged))
+        validation = self._validation(recipe)
+        compared = self._compare(blocks, specs, validation, recipe)
+        finalists = self._finalists(compared, specs)
+        progress("combining", 0.9)
+        final = compare([blocks[i] for i in finalists], validation, self.scene.items_of_facet)
+        chosen, target = select(final, [blocks[i].items.shape[1] for i in finalists], self.most)
+        parts = tuple((specs[finalists[position]], weight) for position, weight in chosen)
+        recipe = replace(recipe, parts=parts)
+        self.trials.append({**recipe.as_dict(), "target": target})
+        return recipe, encoders
+
+    def _shared(self, recipe: Recipe, progress: Progress) -> Recipe:
+        """Choose what concerns all encoders, by one of them."""
+        if is_timed(self.seen):
+            progress("choosing how fast interest fades", 0.0)
+            recipe = max((replace(recipe, half_life=h) for h in HALF_LIVES), key=self._probe)
+        if self.scene.facets.nnz:
+            progress("choosing the weight of facets", 0.1)
+            recipe = max((replace(recipe, facet_weight=w) for w in FACET_WEIGHTS), key=self._probe)
+        return recipe
+
+    def _probe(self, recipe: Recipe) -> float:
+        block = standardised(self._encoders(recipe).make(PROBE), self.scene.engaged)
+        compared = self._compare([block], [PROBE], self._validation(recipe), recipe)
+        return compared.target(compared.scores[0])
+
+    def _encoders(self, recipe: Recipe) -> Encoders:
+        weight = recipe.facet_weight
+        if weight not in self._made:
+            self._made[weight] = self.scene.encoders(weight, self.most, self.parameters.seed)
+        return self._made[weight]
+
+    def _validation(self, recipe: Recipe) -> Validation:
+        asked = np.unique(self.heldout.viewer)
+        if len(asked) > ASKED:
+            rng = np.random.default_rng(self.parameters.seed)
+            asked = np.sort(rng.choice(asked, ASKED, replace=False))
+        history = histories(self.seen, recipe.half_life, self.parameters.history)
+        shape = (len(self.seen.viewer_keys), len(self.seen.item_keys))
+        seen, wanted = (
+            sp.csr_array((np.ones(len(of.viewer), dtype=bool), (of.viewer, of.item)), shape=shape)
+            for of in (self.seen, self.heldout)
+        )
+        return Validation(*(sp.csr_array(rows[asked]) for rows in (history, seen, wanted)))
+
+    def _compare(
+        self, blocks: list[Block], specs: list[Spec], validation: Validation, recipe: Recipe
+    ) -> Compared:
+        """Compare and write down what each block does alone."""
+        compared = compare(blocks, validation, self.scene.items_of_facet)
+        for spec, scores in zip(specs, compared.scores, strict=True):
+            shared = {"half_life": recipe.half_life, "facet_weight": recipe.facet_weight}
+            self.trials.append({**shared, **spec, **compared.quality(scores)})
+        return compared
+
+    def _finalists(self, compared: Compared, specs: list[Spec]) -> list[int]:
+        """Return the positions of the best of each encoder and normalisation."""
+        by_kind: dict[Any, list[tuple[float, int]]] = {}
+        for position, (spec, scores) in enumerate(zip(specs, compared.scores, strict=True)):
+            kind = (spec["encoder"], spec.get("normalised"))
+            by_kind.setdefault(kind, []).append((-compared.target(scores), position))
+        return sorted(
+            position
+            for found in by_kind.values()
+            for _target, position in sorted(found)[:FINALISTS]
+        )
+
+
+def _some_viewers(snapshot: Snapshot, seed: int) -> Snapshot:
+    """Return a snapshot with at most about ``LOOKED_AT`` interactions, of viewers as they are."""
+    share = LOOKED_AT / max(len(snapshot.viewer), 1)
+    if share >= 1:
+        return snapshot
+    kept = np.random.default_rng(seed).random(len(snapshot.viewer_keys)) < share
+    return only(snapshot, kept[snapshot.viewer])

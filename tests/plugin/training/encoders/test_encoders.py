@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+
+from recommendations_plugin import profile
+from recommendations_plugin.training.encoders import fold_in as folding
+from recommendations_plugin.training.encoders import spectral
+from recommendations_plugin.training.encoders.als import alternating_least_squares
+from recommendations_plugin.training.encoders.fold_in import fold_in
+from recommendations_plugin.training.encoders.popularity import popularity
+from recommendations_plugin.training.encoders.spectral import (
+    decompose,
+    graph_filter,
+    orthonormal,
+    randomised_svd,
+    torch_csr,
+)
+
+
+@pytest.fixture(scope="module")
+def graph():
+    rng = np.random.default_rng(4)
+    tastes = rng.random((40, 3)) @ rng.random((3, 30))
+    return sp.csr_array((tastes > np.quantile(tastes, 0.8)).astype(np.float32))
+
+
+@pytest.mark.parametrize("exact", [0, 100])
+def test_singular_vectors_match_the_exact_ones(monkeypatch, exact):
+    monkeypatch.setattr(spectral, "EXACT", exact)
+    rng = np.random.default_rng(2)
+    matrix = rng.normal(size=(30, 8)) @ np.diag(2.0 ** -np.arange(8)) @ rng.normal(size=(8, 20))
+    vectors, values = randomised_svd(sp.csr_array(matrix), 5, seed=1)
+    _left, expected, right = np.linalg.svd(matrix)
+    assert values.numpy() == pytest.approx(expected[:5], rel=1e-3)
+    assert np.abs((vectors.numpy() * right[:5].T).sum(axis=0)) == pytest.approx([1] * 5, abs=1e-2)
+
+
+@pytest.mark.parametrize("exact", [0, 100])
+def test_more_rank_than_there_is_gives_what_there_is(monkeypatch, exact):
+    monkeypatch.setattr(spectral, "EXACT", exact)
+    vectors, values = randomised_svd(sp.csr_array(np.ones((6, 9))), 5, seed=1)
+    assert vectors.shape == (9, 1)
+    assert values.numpy() == pytest.approx([54**0.5], rel=1e-4)
+
+
+def test_columns_become_orthonormal():
+    basis = orthonormal(torch.randn(50, 7, generator=torch.Generator().manual_seed(1)))
+    assert torch.allclose(basis.T @ basis, torch.eye(7), atol=1e-5)
+
+
+def test_sparse_multiplication_is_that_of_the_dense_matrix(graph):
+    x = torch.randn(30, 3)
+    assert torch.allclose(torch_csr(graph) @ x, torch.from_numpy(graph.toarray()) @ x, atol=1e-5)
+
+
+def test_the_ideal_filter_is_one_propagation_over_the_low_frequencies(graph):
+    block = graph_filter(decompose(graph, 5), 5)
+    scale = np.sqrt(np.maximum(graph.sum(axis=0), 0.1))
+    rows = np.sqrt(graph.sum(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        balanced = np.nan_to_num(graph.toarray() / rows[:, None] / scale)
+    right = np.linalg.svd(balanced)[2][:5]
+    expected = graph.toarray() / scale @ right.T @ right * scale
+    assert block.pulls.numpy() @ block.items.numpy().T == pytest.approx(
+        (right.T @ right) / scale[:, None] * scale, abs=1e-2
+    )
+    assert graph @ block.pulls.numpy() @ block.items.numpy().T == pytest.approx(expected, abs=0.05)
+
+
+def test_at_full_rank_without_normalising_it_is_ease(graph):
+    """Steck 2019: B = I - P / diag(P), P = (XᵀX + λ)⁻¹; the same scores of every unseen item."""
+    graph = sp.csr_array(graph[:, np.flatnonzero(graph.sum(axis=0) > 0)])
+    dense = graph.toarray().astype(np.float64)
+    items = dense.shape[1]
+    largest = np.linalg.svd(dense)[1][0]
+    inverse = np.linalg.inv(dense.T @ dense + 0.1 * largest**2 * np.eye(items))
+    ease = dense @ (np.eye(items) - inverse / np.diag(inverse))
+    block = graph_filter(decompose(graph, items, 0.0), items, ridge=0.1, alone=True)
+    ours = graph @ block.pulls.numpy() @ block.items.numpy().T
+    unseen = dense == 0
+    assert ours[unseen] == pytest.approx(ease[unseen], abs=1e-3)
+    assert np.abs(ease[unseen]).max() > 0.05
+
+
+def test_als_lowers_its_own_objective(graph):
+    """The weighted squared error plus ridge of Hu, Koren and Volinsky; each round makes it less."""
+    start = torch.randn(30, 4, generator=torch.Generator().manual_seed(2))
+    seen = torch.from_numpy(graph.toarray())
+
+    def error(rounds):
+        block = alternating_least_squares(graph, start, ridge=1.0, alpha=10.0, rounds=rounds)
+        viewers = 10.0 * fold_in(graph, block.pulls, 10.0)
+        scores = viewers @ block.items.T
+        return float((10 * seen * (1 - scores) ** 2 + scores**2).sum())
+
+    assert error(8) < error(3) < error(1)
+
+
+def test_als_solves_viewers_as_the_normal_equations_do(graph):
+    block = alternating_least_squares(graph, torch.eye(30)[:, :4] + 0.1, ridge=2.0, alpha=5.0)
+    row = graph.toarray()[3]
+    items = block.pulls.numpy().astype(np.float64)
+    expected = np.linalg.solve(np.eye(4) + 5 * (items.T * row) @ items, items.T @ row)
+    assert fold_in(graph, block.pulls, 5.0)[3].numpy() == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("batch", [2**23, 64])
+@pytest.mark.parametrize("alpha", [0.0, 6.0])
+def test_many_viewers_are_folded_in_as_one_is(alpha, batch, monkeypatch):
+    monkeypatch.setattr(folding, "BATCH", batch)
+    rng = np.random.default_rng(3)
+    dense = rng.normal(size=(20, 40)) * (rng.random((20, 40)) < rng.random((20, 1)))
+    dense[0] = 0
+    history = sp.csr_array(dense.astype(np.float32))
+    pulls = rng.normal(size=(40, 12)).astype(np.float32)
+    folded = fold_in(history, torch.from_numpy(pulls), alpha).numpy()
+    for row in range(20):
+        own = history[[row]]
+        expected = profile.fold_in(pulls[own.indices], own.data, alpha) @ pulls[own.indices]
+        assert folded[row] == pytest.approx(expected, abs=1e-3)
+
+
+def test_popularity_is_the_same_for_everybody(graph):
+    block = popularity(graph)
+    scores = (block.viewers(graph) @ block.items.T).numpy()
+    assert (scores == scores[0]).all()
+    assert np.array_equal(np.argsort(scores[0]), np.argsort(block.items[:, 0].numpy()))
+    most = graph.sum(axis=0).argmax()
+    assert scores[0].argmax() == most

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommendations_plugin import profile
+from recommendations_plugin.training import search
+from recommendations_plugin.training import train as training
+from recommendations_plugin.training.dataset import split_in_time
+from recommendations_plugin.training.evaluate import judge, model_scorer, popularity
+from recommendations_plugin.training.parameters import Parameters
+from recommendations_plugin.training.search import UNCHOSEN, Search
+from recommendations_plugin.training.train import (
+    NothingToTrain,
+    TrainingFailed,
+    choose,
+    fit,
+    train,
+)
+from recommendations_plugin.types import FacetKind
+
+SMALL = Parameters(dimension=64)
+SETTINGS = {"DIMENSION": 64, "SEED": 1}
+
+
+@pytest.fixture(scope="module")
+def trained(communities):
+    return train(communities, SETTINGS)
+
+
+def directions(vectors):
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+def test_it_finds_planted_communities_far_better_than_popularity(trained):
+    _embeddings, metrics = trained
+    chance = 20 / (120 - 16)
+    assert metrics["viewers"] == 60
+    assert metrics["popularity"]["recall@20"] < 1.5 * chance
+    assert metrics["recall@20"] > 1.7 * metrics["popularity"]["recall@20"]
+    assert metrics["ndcg@20"] > 1.5 * metrics["popularity"]["ndcg@20"]
+
+
+def test_a_cold_item_ranks_with_the_community_of_its_category(trained, communities):
+    embeddings, _metrics = trained
+    blocks = embeddings.parameters["blocks"]
+    for community in (0, 1):
+        watched = embeddings.pulls[community:20:2]
+        vector = profile.viewer_vector(watched, np.ones(len(watched)), blocks)
+        own, foreign = embeddings.items[[120 + community, 121 - community]] @ vector
+        assert own > foreign
+
+
+def test_a_chosen_category_leads_to_its_items(trained):
+    embeddings, _metrics = trained
+    for facet in (0, 1):
+        vector = profile.viewer_vector(
+            embeddings.facets[facet][None], np.ones(1), embeddings.parameters["blocks"]
+        )
+        top = np.argsort(-embeddings.items @ vector)[:20]
+        assert (top % 2 == facet).mean() > 0.9
+
+
+def test_metrics_can_be_stored_and_say_what_was_tried(trained):
+    embeddings, metrics = trained
+    assert json.loads(json.dumps(metrics, allow_nan=False))["trials"]
+    encoders = {trial.get("encoder") for trial in metrics["trials"]}
+    assert encoders >= {"popularity", "spectral", "als"}
+    assert json.loads(json.dumps(embeddings.parameters)) == embeddings.parameters
+
+
+def test_vectors_have_the_promised_form(trained, communities):
+    embeddings, _metrics = trained
+    width = sum(block["dimension"] for block in embeddings.parameters["blocks"])
+    assert width <= SMALL.dimension
+    assert embeddings.items.shape == embeddings.pulls.shape == (122, width)
+    assert embeddings.facets.shape == (2, width)
+    for vectors in (embeddings.items, embeddings.pulls, embeddings.facets):
+        assert vectors.dtype == np.float32
+    assert np.linalg.norm(embeddings.items, axis=1).max() == pytest.approx(1)
+    assert embeddings.item_keys == communities.item_keys
+
+
+def test_the_same_snapshot_and_seed_give_the_same_bits(communities):
+    recipe = replace(UNCHOSEN, parts=(*UNCHOSEN.parts, (search.candidates(1, 30)[-1], 1.0)))
+    first, second = (fit(communities, recipe, SMALL)[0] for _ in range(2))
+    assert np.array_equal(first.items, second.items)
+    assert np.array_equal(first.pulls, second.pulls)
+    assert choose(communities, SMALL)[:2] == choose(communities, SMALL)[:2]
+
+
+def test_nothing_held_out_is_seen_or_chosen_by_before_the_final_fit(communities, monkeypatch):
+    held = split_in_time(communities)[1]
+    secret = set(zip(held.viewer.tolist(), held.item.tolist(), strict=True))
+    fitted, searched = [], []
+
+    def leaked(of):
+        return len(set(zip(of.viewer.tolist(), of.item.tolist(), strict=True)) & secret)
+
+    def spy_fit(snapshot, *rest):
+        fitted.append(leaked(snapshot))
+        return fit(snapshot, *rest)
+
+    class Spy(Search):
+        def __init__(self, known, parameters):
+            super().__init__(known, parameters)
+            searched.extend([leaked(known), leaked(self.seen), leaked(self.heldout)])
+
+    monkeypatch.setattr(training, "fit", spy_fit)
+    monkeypatch.setattr(training, "Search", Spy)
+    train(communities, SETTINGS)
+    assert fitted == [0, len(secret)]
+    assert searched == [0, 0, 0]
+
+
+def test_what_is_validated_by_is_not_trained_on(communities):
+    found = Search(communities, SMALL)
+    pairs = [set(zip(of.viewer, of.item, strict=True)) for of in (found.seen, found.heldout)]
+    assert pairs[1]
+    assert not pairs[0] & pairs[1]
+
+
+def test_dismissed_items_lose_ground(make_snapshot, communities):
+    """The even items, dismissed by a viewer who otherwise did nothing, sink for them."""
+    names = ("viewer", "item", "portion", "liked", "dismissed", "at")
+    columns = zip(*(getattr(communities, name) for name in names), strict=True)
+    rows = [row for row in columns if row[0] != 0]
+    rows += [(0, item, 0, 0, 1, 100 + item) for item in range(0, 20, 2)]
+    kinds = communities.facet_kinds
+    snapshot = make_snapshot(60, 122, rows, kinds, communities.item_facet.T)
+    scores = model_scorer(fit(snapshot, UNCHOSEN, SMALL)[0], snapshot)(np.array([0]))[0]
+    assert scores[:120:2].mean() < scores[1:120:2].mean()
+
+
+def test_numbers_that_are_not_finite_are_refused(communities, monkeypatch):
+    monkeypatch.setattr(
+        training, "with_content", lambda _snapshot, _engaged, *both: (both[0] * np.nan, both[1])
+    )
+    with pytest.raises(TrainingFailed, match="not finite"):
+        fit(communities, UNCHOSEN, SMALL)
+
+
+@pytest.mark.parametrize("items", [1, 2, 23])
+@pytest.mark.parametrize("facets", [0, 2])
+@pytest.mark.parametrize("rows", [0, 1, 10])
+def test_small_sites_train(make_snapshot, items, facets, rows):
+    kinds = [FacetKind.CATEGORY.value] * facets
+    pairs = [(item, item % 2) for item in range(items)] if facets else []
+    watched = [(0, item, 1, 0, 0, item) for item in range(min(rows, items))]
+    snapshot = make_snapshot(min(rows, 1), items, watched, kinds, pairs)
+    embeddings, _metrics = train(snapshot, SETTINGS)
+    assert embeddings.items.shape[0] == items
+    assert embeddings.items.shape[1] >= 1
+    assert np.isfinite(embeddings.items).all()
+
+
+def test_no_item_is_nothing_to_train(make_snapshot):
+    with pytest.raises(NothingToTrain, match="no live item"):
+        train(make_snapshot(3, 0, []), SETTINGS)
+
+
+def test_without_behaviour_facets_alone_place_items(make_snapshot):
+    kinds = [FacetKind.CATEGORY.value, FacetKind.CREATOR.value] * 2
+    pairs = [(item, facet) for item in range(10) for facet in ((0, 1) if item < 5 else (2, 3))]
+    embeddings, metrics = train(make_snapshot(0, 10, [], kinds, pairs), SETTINGS)
+    similar = directions(embeddings.items) @ directions(embeddings.items).T
+    assert similar[:5, :5].min() > 0.9
+    assert similar[:5, 5:].max() < 0.5
+    assert "recall@20" not in metrics
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_behaviour_without_any_pattern_is_no_worse_than_popularity(make_snapshot, seed):
+    rng = np.random.default_rng(seed)
+    likely = 1 / np.arange(1, 101)
+    rows = [
+        (viewer, item, 1, 0, 0, at)
+        for viewer in range(100)
+        for at, item in enumerate(rng.choice(100, 20, replace=False, p=likely / likely.sum()))
+    ]
+    snapshot = make_snapshot(100, 100, rows)
+    known, test = split_in_time(snapshot)
+    recipe, _trials, before = choose(known, SMALL)
+    found = judge(known, test, model_scorer(fit(known, recipe, SMALL, before=before)[0], known))
+    baseline = judge(known, test, popularity(known))
+    assert found["recall@20"] >= 0.95 * baseline["recall@20"]
+
+
+def test_a_large_site_is_searched_by_some_of_its_viewers(communities, monkeypatch):
+    monkeypatch.setattr(search, "LOOKED_AT", 600)
+    monkeypatch.setattr(search, "SMALL", 100)
+    found = Search(communities, SMALL)
+    assert 300 < len(found.seen.viewer) + len(found.heldout) < 900
+    recipe, _encoders = found.run()
+    assert recipe.parts
+
+
+def test_starting_from_an_earlier_solution_changes_little(communities):
+    known, _test = split_in_time(communities)
+    _embeddings, before = fit(known, UNCHOSEN, SMALL)
+    fresh, warm = (fit(communities, UNCHOSEN, SMALL, before=given)[0] for given in (None, before))
+    scores = [model_scorer(given, communities)(np.arange(60)) for given in (fresh, warm)]
+    assert np.corrcoef(scores[0].ravel(), scores[1].ravel())[0, 1] > 0.98
+
+
+def test_progress_only_goes_forward(communities):
+    told = []
+    train(communities, SETTINGS, progress=lambda what, part: told.append(part))
+    assert told == sorted(told)
+    assert 0 <= told[0] < told[-1] <= 1
+
+
+def test_a_wrong_setting_is_named():
+    with pytest.raises(ValueError, match="DIMENSIONS"):
+        train(None, {"DIMENSIONS": 3})
