@@ -110,7 +110,7 @@ def test_comment_report_and_read_a_notice_without_javascript(
 def test_opening_a_notice_reads_it(visit: Callable[..., Page], video: Any, make_user: Any) -> None:
     ada = make_user("ada")
     Notice.objects.create(user=ada, video=video, kind="video")
-    page = visit("/browse/", ada)
+    page = visit("/search/", ada)
 
     page.get_by_role("link", name="Notices (1 unread)").click()
     with page.expect_request("**/read/"):

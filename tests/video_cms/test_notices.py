@@ -224,7 +224,7 @@ def test_the_bell_counts_what_is_unread(
     first = Notice.objects.filter(user=ada).latest("pk")
     response = reader.post(f"/notices/{first.pk}/read/", {"next": "//evil.example"})
     assert response["Location"] == "/notices/"
-    assert 'bell-number" aria-hidden="true">1<' in reader.get("/browse/").content.decode()
+    assert 'bell-number" aria-hidden="true">1<' in reader.get("/search/").content.decode()
 
     reader.post("/notices/read/")
     page = reader.get("/notices/").content.decode()
@@ -269,10 +269,10 @@ def test_more_notices_take_no_more_queries(
         say(make_user(f"person-{number}"), video, answer_to=say(ada, video))
 
     tell(0)
-    before = queries("/notices/"), queries("/browse/")
+    before = queries("/notices/"), queries("/search/")
     for number in range(1, 8):
         tell(number)
-    assert (queries("/notices/"), queries("/browse/")) == before
+    assert (queries("/notices/"), queries("/search/")) == before
     request = type("Request", (), {"user": ada})()
     with django_assert_num_queries(1):
         assert notices.unread(request) == notices.unread(request) == 16  # type: ignore[arg-type]
