@@ -1,10 +1,19 @@
-"""What media-chrome's controls need of a page: words in its language, and a place in its policy."""
+"""What the player needs wherever it stands: picture, tracks, words, and a place in the policy."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
+from wagtail.images.shortcuts import get_rendition_or_not_found
+
+from . import timestamps
+from .models import VideoPage
+
+#: The size of the picture before playing.
+POSTER = "max-1280x720|format-webp"
 
 #: media-chrome 4.19.4 writes these ``<style>``s into its shadow roots; a browser test compares.
 STYLE_HASHES = (
@@ -47,3 +56,13 @@ def words() -> dict[str, str]:
     if (get_language() or "en").startswith("en"):
         return {}
     return {word: _(word) for word in WORDS}
+
+
+def player_parts(video: VideoPage) -> dict[str, Any]:
+    """Return what the player's template shows of a video."""
+    return {
+        "poster": video.poster and get_rendition_or_not_found(video.poster, POSTER),
+        "tracks": video.captions.all(),
+        "chapters": timestamps.chapters(video.description, video.duration),
+        "words": words(),
+    }

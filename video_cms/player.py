@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from recommendations_plugin import api
 
 from . import timestamps
-from .controls import STYLE_HASHES, words
+from .controls import STYLE_HASHES, player_parts
 from .models import Preferences, VideoPage, Watch
 from .syndication import embedding
 from .syndication.addresses import absolute
@@ -29,13 +29,11 @@ def player_context(request: HttpRequest, page: VideoPage) -> dict[str, Any]:
     start = start_of(request, page)
     watch = last_watch(request, page)
     return {
+        **player_parts(page),
         "start": start,
         "resume": resume_point(watch, page.duration) if not start else 0,
         "before": watch,
-        "tracks": page.captions.all(),
-        "chapters": timestamps.chapters(page.description, page.duration),
         "choices": choices(request),
-        "words": words(),
         "address": absolute(request, page.get_url(request)),
         "embed_code": embed_code(request, page),
     }

@@ -262,6 +262,21 @@ def test_the_page_works_without_javascript(
     expect(page.locator("#choice-autoplay_next")).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_controls_speak_the_pages_language(
+    visit: Callable[..., Page], owls: VideoPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    german = {"play": "abspielen", "Play": "Abspielen", "seek": "springen", "Pause": "Anhalten"}
+    german |= {"of": "von", "seconds": "Sekunden", "Playback rate": "Tempo"}
+    monkeypatch.setattr("video_cms.controls.words", lambda: german)
+    page = visit("/video/video-1/")
+    muted(page)
+
+    expect(page.locator(".controls media-play-button")).to_have_attribute("aria-label", "abspielen")
+    expect(page.locator("media-playback-rate-button")).to_have_attribute("aria-label", "Tempo 1x")
+    slider = page.get_by_role("slider", name="springen")
+    expect(slider).to_have_attribute("aria-valuetext", "0 Sekunden von 4 Sekunden")
+
+
 def test_the_policy_allows_exactly_the_controls_styles(
     visit: Callable[..., Page], owls: VideoPage
 ) -> None:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from tqdm import tqdm
 
+from video_cms.controls import POSTER
 from video_cms.models import VideoPage
 from video_cms.processing.process import process_pending
 
@@ -25,7 +26,7 @@ from .viewers import simulate, write_interactions
 POSTER_SIZES = (
     "fill-320x180|format-webp",
     "fill-640x360|format-webp",
-    "max-1280x720|format-webp",
+    POSTER,
 )
 
 CONTENT = settings.BASE_DIR / "fixtures" / "demo"

@@ -19,9 +19,8 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from .. import timestamps
 from ..context_processors import site_name
-from ..controls import STYLE_HASHES, words
+from ..controls import STYLE_HASHES, player_parts
 from ..models import VideoPage
 from ..viewers import get_video_or_404
 from .addresses import absolute, origin, profile_address
@@ -55,9 +54,7 @@ def embed(request: HttpRequest, video_id: str) -> HttpResponse:
     context["ready"] = file_of(video) is not None
     context["start"] = start if not video.duration or start < video.duration else 0
     context["address"] = absolute(request, video.get_url(request))
-    context["tracks"] = video.captions.all()
-    context["chapters"] = timestamps.chapters(video.description, video.duration)
-    context["words"] = words()
+    context |= player_parts(video)
     return render(request, "video_cms/embed.html", context)
 
 

@@ -1,17 +1,20 @@
 // media-chrome speaks English. Its words are replaced by the page's as they appear.
 
+const RATE = /^Playback rate [\d.]+$/; // its button shows "1x": a name has to hold what is shown
 const ATTRIBUTES = ["aria-label", "aria-valuetext", "aria-description"];
 
 function translator(words) {
-  const known = Object.keys(words).sort((one, other) => other.length - one.length);
-  const pattern = new RegExp(`\\b(${known.join("|")})(?!\\p{L})`, "gu");
-  return (text) => words[text] ?? text.replace(pattern, (word) => words[word]);
+  const longestFirst = Object.keys(words).sort((one, other) => other.length - one.length);
+  const known = new RegExp(`\\b(${longestFirst.join("|")})(?!\\p{L})`, "gu");
+  return (text) => {
+    const said = text.replace(RATE, "$&x");
+    return words[said] ?? (longestFirst.length ? said.replace(known, (word) => words[word]) : said);
+  };
 }
 
 export function translateControls(controller) {
   const list = document.querySelector("#player-words");
-  if (!list) return;
-  const translate = translator(JSON.parse(list.textContent));
+  const translate = translator(JSON.parse(list?.textContent ?? "{}"));
 
   function renew(element) {
     for (const name of ATTRIBUTES) {
