@@ -13,6 +13,7 @@ from recommendations_plugin import api
 from recommendations_plugin.signals import viewer_merged
 
 from . import engagement
+from .importing.search import index_for_search
 from .models import Category, CreatorProfile, User, VideoPage
 from .processing import receivers as processing
 
@@ -36,11 +37,19 @@ def keep_watches(session: api.Viewer, viewer: api.Viewer, **kwargs: Any) -> None
 @receiver(post_save, sender=Category, dispatch_uid="video_cms_category")
 @receiver(post_save, sender=CreatorProfile, dispatch_uid="video_cms_creator")
 def describe_again(instance: models.Model, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """A category's or creator's name and place are part of how its videos are described."""
+    """A category's or creator's name is part of how its videos are described and found."""
     if created or raw:
         return
     field = "categories" if isinstance(instance, Category) else "creator"
-    api.index_items(VideoPage.objects.live().filter(**{field: instance}).iterator(500))
+    videos = VideoPage.objects.live().filter(**{field: instance})
+    api.index_items(videos.iterator(500))
+    index_for_search(VideoPage, videos.values_list("pk", flat=True))
+
+
+@receiver(page_published, sender=VideoPage, dispatch_uid="video_cms_searched")
+def find_by_all_words(instance: VideoPage, **kwargs: Any) -> None:
+    """Captions and categories are saved after the page, too late for the search index."""
+    index_for_search(VideoPage, [instance.pk])
 
 
 @receiver(page_published, sender=VideoPage, dispatch_uid="video_cms_tell_followers")

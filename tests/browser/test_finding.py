@@ -115,7 +115,7 @@ def test_what_was_typed_is_searched_unless_a_suggestion_is_chosen(
     expect(page.get_by_label("Subject")).to_have_value("music")
 
 
-def test_menus_open_above_what_is_scrolled_sideways(visit: Callable[..., Page], many: None) -> None:
+def test_sections_scroll_sideways_by_buttons(visit: Callable[..., Page], many: None) -> None:
     page = visit("/", viewport={"width": 1280, "height": 900})
     row = page.locator(".shelf-row").first
     cards = row.locator("> li")

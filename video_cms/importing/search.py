@@ -1,4 +1,4 @@
-"""Puts many rows into the search index at once, where a signal for each would take minutes."""
+"""Puts rows into the search index that no signal puts there, or not soon enough."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class CaptionTrack(index.Indexed, models.Model):
     )
 
     panels = [FieldPanel("language"), FieldPanel("label"), FieldPanel("webvtt")]
-    search_fields = [index.SearchField("webvtt")]
+    search_fields = [index.SearchField("spoken")]
 
     class Meta:
         verbose_name = _("captions")
@@ -48,6 +48,14 @@ class CaptionTrack(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.label or self.language
+
+    @property
+    def spoken(self) -> str:
+        """The words alone, for search."""
+        try:
+            return " ".join(cue.plain for cue in captions.read(self.webvtt))
+        except captions.BadCaptions:
+            return ""
 
     @property
     def name(self) -> str:

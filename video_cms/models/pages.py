@@ -200,7 +200,7 @@ class VideoPage(Page):
         index.SearchField("description"),
         index.RelatedFields("creator", [index.SearchField("name")]),
         index.RelatedFields("categories", [index.SearchField("name")]),
-        index.RelatedFields("captions", [index.SearchField("webvtt")]),
+        index.RelatedFields("captions", [index.SearchField("spoken")]),
         index.FilterField("visibility"),
         index.FilterField("is_premium"),
         index.FilterField("views"),

@@ -127,11 +127,15 @@ def videos_url(context: template.Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
-    """Return the page's query string with some parameters changed; an empty one leaves."""
-    parameters = context["request"].GET.copy()
+    """Return the page's address with some parameters changed; an empty one leaves.
+
+    With its path, since htmx may put what it is written into on another page.
+    """
+    request = context["request"]
+    parameters = request.GET.copy()
     for name, value in changes.items():
         parameters.pop(name, None)
         if value not in (None, ""):
             parameters[name] = str(value)
     encoded = parameters.urlencode()
-    return f"?{encoded}" if encoded else "?"
+    return f"{request.path}?{encoded}" if encoded else request.path

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from video_cms.models import CaptionTrack, VideoPage
+from video_cms.models import CaptionTrack, Category, VideoPage
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +163,31 @@ def test_suggestions_hold_subjects_creators_and_videos(
         assert f'data-address="{address}"' in page
     assert client.get("/search/suggest/", {"q": ""}).content.strip() == b""
     assert client.get("/search/suggest/", {"q": "\0"}).status_code == 400
+
+
+def test_what_editors_publish_is_found_by_all_its_words(
+    client: Client, make_video: Any, parent_categories: Any
+) -> None:
+    video = make_video("A quiet film")
+    track = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nA marvellous kingfisher\n"
+    video.captions.add(CaptionTrack(language="en", webvtt=track))
+    video.categories.add(Category.objects.get(name="Birds"))
+    video.save_revision().publish()
+
+    assert found(client, q="kingfisher") == ["A quiet film"]
+    assert found(client, q="birds") == ["A quiet film"]
+    assert found(client, q="webvtt") == [], "the format is not spoken"
+
+
+def test_new_names_of_creators_and_categories_are_found(
+    client: Client, make_video: Any, parent_categories: Any
+) -> None:
+    video = make_video("A quiet film", categories=["Birds"])
+    video.creator.name = "Quickwater"
+    video.creator.save()
+    birds = Category.objects.get(name="Birds")
+    birds.name = "Waders"
+    birds.save()
+
+    assert found(client, q="quickwater") == ["A quiet film"]
+    assert found(client, q="waders") == ["A quiet film"]
