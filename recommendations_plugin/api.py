@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from . import runs
-from .events import catalogue, erasure, handover, learning, outbox, state
+from .events import catalogue, erasure, facets, handover, interests, known, learning, outbox, state
 from .events import record as events
 from .events.record import InvalidSignal
 from .jobs.base import jobs
@@ -30,7 +30,10 @@ from .signals import viewer_forgotten, viewer_merged
 from .types import (
     Facet,
     Feed,
+    Interest,
     Kind,
+    Known,
+    KnownSignal,
     Learning,
     Reason,
     Recommendation,
@@ -43,9 +46,12 @@ from .types import (
 __all__ = [
     "Facet",
     "Feed",
+    "Interest",
     "InvalidCursor",
     "InvalidSignal",
     "Kind",
+    "Known",
+    "KnownSignal",
     "Learning",
     "Reason",
     "Recommendation",
@@ -53,10 +59,13 @@ __all__ = [
     "Step",
     "Viewer",
     "drop",
+    "drop_interests",
     "explain",
+    "export",
     "forget",
     "index_items",
     "key_of",
+    "known_of",
     "learning_of",
     "merge",
     "model_version",
@@ -66,6 +75,7 @@ __all__ = [
     "remove_items",
     "reset",
     "restore",
+    "restore_interests",
     "set_interests",
     "set_learning",
     "similar",
@@ -118,7 +128,7 @@ def record(
     """
     with transaction.atomic():
         if isinstance(target, Facet):
-            events.save_facets([target])
+            facets.save_facets([target])
             key = target.key
         elif adapter_for(target) is None:
             raise InvalidSignal(f"{target._meta.label} is not registered as an item.")
@@ -138,7 +148,7 @@ def set_interests(who: Viewer, facets: Iterable[Facet]) -> None:
     if not who.key:
         raise InvalidSignal("Nobody has no interests: use viewer(request, create=True).")
     with _synced_soon():
-        events.set_interests(who.key, facets)
+        interests.set_interests(who.key, facets)
 
 
 def merge(session: Viewer, who: Viewer) -> None:
@@ -172,6 +182,16 @@ def set_learning(who: Viewer, choice: Learning | str) -> None:
         learning.choose(who.key, Learning(choice))
 
 
+def known_of(who: Viewer, *, limit: int = 50, offset: int = 0) -> Known:
+    """Return what is known of a viewer, with ``limit`` of their signals, the latest first."""
+    return known.of(who.key, signals=slice(offset, offset + limit))
+
+
+def export(who: Viewer) -> dict[str, Any]:
+    """Return all that is known of a viewer as plain data, ready for JSON."""
+    return known.as_data(known.of(who.key))
+
+
 def drop(who: Viewer, objects: Iterable[models.Model]) -> list[Signal]:
     """Forget what a viewer did with some objects, and take back the interests it earned.
 
@@ -185,6 +205,26 @@ def restore(signals: Sequence[Signal]) -> None:
     """Bring back what ``drop`` forgot, also while learning is paused or off."""
     with _synced_soon():
         events.restore(signals)
+
+
+def drop_interests(who: Viewer, facets: Iterable[Facet]) -> list[Interest]:
+    """Forget interests in parent categories, chosen or earned; new ones may be earned.
+
+    Returns what ``restore_interests`` takes.
+    """
+    keys = {facet.key for facet in facets}
+    with _synced_soon():
+        dropped = [found for found in known.interests(who.key) if found.facet.key in keys]
+        interests.drop_interests(who.key, keys)
+    return dropped
+
+
+def restore_interests(who: Viewer, dropped: Sequence[Interest]) -> None:
+    """Bring back what ``drop_interests`` forgot."""
+    if not who.key:
+        raise InvalidSignal("Nobody has no interests: use viewer(request, create=True).")
+    with _synced_soon():
+        interests.restore_interests(who.key, dropped)
 
 
 def reset(who: Viewer) -> None:

@@ -233,6 +233,45 @@ class Reason:
     target: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A viewer's interest in a parent category, and where it comes from.
+
+    ``score`` adds what choosing it gave (``chosen``) to what watching and liking earned, less what
+    dismissing took. ``sources``: keys of the latest items that earned it, newest first.
+    """
+
+    facet: Facet
+    score: float
+    chosen: bool = False
+    interactions: int = 0
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSignal:
+    """What a viewer did with one item, lastly ``at``; ``title`` is empty where it is not live."""
+
+    item: str
+    title: str
+    portion: float
+    liked: bool
+    dismissed: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of a viewer: interests strongest first, the rest newest first."""
+
+    learning: Learning
+    interests: Sequence[Interest]
+    signals: Sequence[KnownSignal]
+    number_of_signals: int
+    follows: Sequence[Facet]
+    muted: Sequence[Facet]
+
+
 @dataclass(slots=True)
 class Recommendation:
     """One card: the host's object, its key, its score and where it came from."""

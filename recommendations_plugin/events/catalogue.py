@@ -16,7 +16,8 @@ from ..registry import ItemAdapter, adapter_for, adapters
 from ..types import Description, FacetKind, Kind, key_of
 from ..types import Facet as FacetType
 from .batches import in_batches
-from .record import recount_items, save_facets
+from .facets import save_facets
+from .record import recount_items
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,8 @@ from ..models import (
 )
 from ..types import Kind, Signal
 from .handover import signals_of
-from .record import Deltas, add_to_interests, add_to_items, note
+from .interests import add_to_interests
+from .record import Deltas, add_to_items, note
 
 #: What is known of a viewer; not what they chose of being known.
 KNOWN: tuple[type[models.Model], ...] = (

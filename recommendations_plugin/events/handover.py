@@ -9,7 +9,8 @@ from ..models import Facet, Following, Interaction, LearningChoice, Muting
 from ..types import Facet as FacetType
 from ..types import FacetKind, Kind, Learning, Signal
 from . import learning
-from .record import record_many, set_interests
+from .interests import set_interests
+from .record import record_many
 
 
 def hand_over(session: str, viewer: str) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from recommendations_plugin import api, registry
 from recommendations_plugin.events import catalogue, outbox
-from recommendations_plugin.events.record import save_facets
+from recommendations_plugin.events.facets import save_facets
 from recommendations_plugin.models import Event, Facet, Interaction, Item, UserCategoryInterest
 from recommendations_plugin.types import FacetKind, Kind, Signal, key_of
 
