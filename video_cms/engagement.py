@@ -23,10 +23,12 @@ def watch(
     portion: float,
     seconds: float,
     position: float | None = None,
+    learn: bool = True,
 ) -> Watch:
     """Note how much of a video a viewer has watched, and where they are, in seconds.
 
-    Less than before changes nothing but the position.
+    Less than before changes nothing but the position. With ``learn=False`` it counts as a view,
+    but the recommender does not hear of it.
 
     Creators' watching of their own videos is kept, but is no view and no taste.
     """
@@ -40,21 +42,23 @@ def watch(
     if viewer.user is not None and video.owned_by(viewer.user):
         return row
     counters.add("views", {video.pk: counters.is_view(row.watch_time) - counters.is_view(before)})
-    api.record(api.Kind.WATCH, viewer, video, value=row.watch_time)
+    if learn:
+        api.record(api.Kind.WATCH, viewer, video, value=row.watch_time)
     return row
 
 
 @transaction.atomic
-def adopt(session: api.Viewer, user: User) -> None:
-    """Make what an anonymous session watched a user's own; each video stays one row."""
-    own = {row.video_id: row for row in Watch.objects.filter(user=user)}
+def adopt(session: api.Viewer, viewer: api.Viewer) -> None:
+    """Make what an anonymous session watched a viewer's own; each video stays one row."""
+    whose = watches_of(viewer)
+    own = {row.video_id: row for row in Watch.objects.filter(**whose)}
     anonymous = Watch.objects.filter(**watches_of(session)).select_for_update(of=("self",))
     for row in anonymous.select_related("video__creator"):
         kept = own.get(row.video_id)
         before = int(counters.is_view(row.watch_time))
         if kept is None:
             kept = row
-            kept.user, kept.session = user, ""
+            kept.user, kept.session = whose["user"], whose["session"]
         else:
             before += int(counters.is_view(kept.watch_time))
             kept.watch_time = max(kept.watch_time, row.watch_time)
@@ -63,7 +67,8 @@ def adopt(session: api.Viewer, user: User) -> None:
                 kept.timestamp, kept.position = row.timestamp, row.position
             row.delete()
         kept.save()
-        after = int(counters.is_view(kept.watch_time, by_creator=row.video.owned_by(user)))
+        own_video = viewer.user is not None and row.video.owned_by(viewer.user)
+        after = int(counters.is_view(kept.watch_time, by_creator=own_video))
         counters.add("views", {row.video_id: after - before})
 
 
@@ -103,11 +108,17 @@ def unfollow(user: User, creator: CreatorProfile) -> None:
         api.record(api.Kind.UNFOLLOW, api.viewer(user), registry.creator(creator))
 
 
-def dismiss(viewer: api.Viewer, video: VideoPage) -> None:
-    """Keep a video out of the viewer's feeds: not interested."""
-    api.record(api.Kind.DISMISS, viewer, video)
+def dismiss(viewer: api.Viewer, what: VideoPage | CreatorProfile) -> None:
+    """Keep a video, or all of a creator's, out of the viewer's feeds: not interested."""
+    if isinstance(what, CreatorProfile):
+        api.record(api.Kind.MUTE, viewer, registry.creator(what))
+    else:
+        api.record(api.Kind.DISMISS, viewer, what)
 
 
-def undismiss(viewer: api.Viewer, video: VideoPage) -> None:
-    """Let a dismissed video back into the viewer's feeds."""
-    api.record(api.Kind.UNDISMISS, viewer, video)
+def undismiss(viewer: api.Viewer, what: VideoPage | CreatorProfile) -> None:
+    """Let what was dismissed back into the viewer's feeds."""
+    if isinstance(what, CreatorProfile):
+        api.record(api.Kind.UNMUTE, viewer, registry.creator(what))
+    else:
+        api.record(api.Kind.UNDISMISS, viewer, what)

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from recommendations_plugin import api, registry
 
-from .models import CreatorProfile, ParentCategory, Picture, User
+from .models import CreatorProfile, ParentCategory, Picture, Playlist, User
 
 #: Largest picture accepted, and the longest side that is kept.
 PICTURE_BYTES = 8 * 1024 * 1024
@@ -256,3 +256,30 @@ class ProfileForm(forms.ModelForm):
             setattr(self.instance, name, picture)
         elif self.cleaned_data.get(f"remove_{name}"):
             setattr(self.instance, name, None)
+
+
+class PlaylistForm(forms.ModelForm):
+    """What a playlist's owner says of it."""
+
+    class Meta:
+        model = Playlist
+        fields = ["title", "description", "visibility"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class SaveForm(forms.Form):
+    """Which of the visitor's playlists a video shall be in."""
+
+    playlists = forms.ModelMultipleChoiceField(
+        label=_("Save to"),
+        queryset=Playlist.objects.none(),
+        to_field_name="playlist_id",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    title = forms.CharField(label=_("New playlist"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = Playlist.objects.filter(owner=owner, kind=Playlist.Kind.LIST).order_by("title")
+        self.fields["playlists"].queryset = mine  # type: ignore[attr-defined]

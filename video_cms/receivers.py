@@ -12,9 +12,9 @@ from wagtail.signals import page_published
 from recommendations_plugin import api
 from recommendations_plugin.signals import viewer_merged
 
-from . import engagement
+from . import engagement, history
 from .importing.search import index_for_search
-from .models import Category, CreatorProfile, User, VideoPage
+from .models import Category, CreatorProfile, Preferences, User, VideoPage
 from .processing import receivers as processing
 
 processing.connect()
@@ -29,9 +29,11 @@ def make_profile(instance: User, created: bool, raw: bool = False, **kwargs: Any
 
 @receiver(viewer_merged, dispatch_uid="video_cms_merged")
 def keep_watches(session: api.Viewer, viewer: api.Viewer, **kwargs: Any) -> None:
-    """What was watched before signing in is part of the history."""
-    if isinstance(viewer.user, User):
-        engagement.adopt(session, viewer.user)
+    """What was watched before signing in is part of the history, where one is kept."""
+    if Preferences.of(viewer.user).keep_history:
+        engagement.adopt(session, viewer)
+    else:
+        history.keep_out(session, viewer)
 
 
 @receiver(post_save, sender=Category, dispatch_uid="video_cms_category")

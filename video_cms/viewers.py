@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from wagtail.models import Site
 
 from recommendations_plugin import api
 
-from .models import CreatorProfile, Follow, Like, VideoPage, Watch
+from .models import CreatorProfile, Follow, Like, PlaylistItem, Preferences, VideoPage, Watch
 from .models.pages import VideoPageQuerySet
 
 #: How many of a viewer's latest videos cards show a watched bar for.
 REMEMBERED = 300
+#: Where a browser session keeps the name under which unkept watching is noted.
+UNKEPT = "unkept_watching"
 
 
 def watches_of(viewer: api.Viewer) -> dict[str, Any]:
@@ -23,15 +27,65 @@ def watches_of(viewer: api.Viewer) -> dict[str, Any]:
     return {"user": None, "session": viewer.key.removeprefix("session:")}
 
 
+def watching_as(request: HttpRequest) -> api.Viewer:
+    """Return under whom watching is kept: while a history is off, an unnamed browser session."""
+    if Preferences.of(request.user).keep_history:
+        return api.viewer(request, create=True)
+    if UNKEPT not in request.session:
+        request.session[UNKEPT] = uuid.uuid4().hex
+    return api.Viewer(f"session:{request.session[UNKEPT]}")
+
+
+def watches_seen_by(request: HttpRequest) -> QuerySet[Watch]:
+    """Return what the visitor watched, newest first: the history, and what it left out lately."""
+    viewer, unkept = api.viewer(request), getattr(request, "session", {}).get(UNKEPT)
+    found = Q(**watches_of(viewer)) if viewer.key else Q(pk=None)
+    if unkept:
+        found |= Q(user=None, session=unkept)
+    return Watch.objects.filter(found)
+
+
 def watched_portions(request: HttpRequest) -> dict[int, float]:
     """Return what the visitor watched lately, 0–1 by video; read once per request."""
     cached: dict[int, float] | None = getattr(request, "_watched_portions", None)
     if cached is None:
-        viewer = api.viewer(request)
-        rows = Watch.objects.filter(**watches_of(viewer)) if viewer.key else Watch.objects.none()
-        cached = dict(rows.values_list("video_id", "watch_time")[:REMEMBERED])
+        rows = watches_seen_by(request).values_list("video_id", "watch_time")[:REMEMBERED]
+        cached = {}
+        for video_id, portion in rows:
+            cached[video_id] = max(portion, cached.get(video_id, 0.0))
         request._watched_portions = cached  # type: ignore[attr-defined]
     return cached
+
+
+def watch_later_ids(request: HttpRequest) -> frozenset[int]:
+    """Return the videos that the visitor keeps for later; read once per request."""
+    cached: frozenset[int] | None = getattr(request, "_watch_later_ids", None)
+    if cached is None:
+        user = request.user
+        kept = PlaylistItem.objects.filter(playlist__kind="later", playlist__owner=user.pk)
+        found = kept.values_list("video_id", flat=True) if user.is_authenticated else ()
+        cached = frozenset(found)
+        request._watch_later_ids = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def learning_of(request: HttpRequest) -> api.Learning:
+    """Return whether the recommender may learn from the visitor; read once per request."""
+    cached: api.Learning | None = getattr(request, "_learning", None)
+    if cached is None:
+        cached = api.learning_of(api.viewer(request))
+        request._learning = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def openable_videos(request: HttpRequest) -> VideoPageQuerySet:
+    """Return the videos that a list of the visitor's own may show: unlisted ones too.
+
+    Slightly stricter than ``may_open``: what needs a password or an editor's rights is left out.
+    """
+    videos: VideoPageQuerySet = VideoPage.objects.live().public()
+    own = Q(creator__user=request.user.pk) if request.user.is_authenticated else Q(pk=None)
+    return videos.filter(own | ~Q(visibility=VideoPage.Visibility.PRIVATE))
 
 
 def listed_videos(request: HttpRequest) -> VideoPageQuerySet:

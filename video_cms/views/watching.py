@@ -1,4 +1,4 @@
-"""Watching, liking, following and dismissing: small POSTs, with or without JavaScript."""
+"""Watching, liking and following: small POSTs, with or without JavaScript."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recommendations_plugin import api
 
 from .. import engagement
 from ..models import CreatorProfile
-from ..viewers import get_video_or_404
+from ..viewers import get_video_or_404, watching_as
 from ..watching import BadReport, read_report
 
 
@@ -31,8 +31,11 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         report = read_report(request, video.duration)
     except BadReport as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
-    viewer = api.viewer(request, create=True)
-    engagement.watch(viewer, video, **asdict(report))
+    viewer = watching_as(request)
+    kept = viewer.key == api.viewer(request).key
+    # Without a name, creators' watching of their own videos would be taken for somebody's view.
+    if kept or not video.owned_by(request.user):
+        engagement.watch(viewer, video, **asdict(report), learn=kept)
     return HttpResponse(status=204)
 
 
@@ -66,23 +69,6 @@ def follow(request: HttpRequest, username: str, on: bool) -> HttpResponse:
     return render(request, "video_cms/follow_button.html", context)
 
 
-@require_POST
-def dismiss(request: HttpRequest, video_id: str, on: bool) -> HttpResponse:
-    """Keep a video out of the visitor's feeds, or let it back in."""
-    video = get_video_or_404(request, video_id)
-    viewer = api.viewer(request, create=True)
-    (engagement.dismiss if on else engagement.undismiss)(viewer, video)
-    if not on and not is_htmx(request):
-        return back(request, reverse("explore"))
-    return render(request, dismiss_template(request, on), {"item": video, "video": video})
-
-
-def dismiss_template(request: HttpRequest, on: bool) -> str:
-    if not is_htmx(request):
-        return "video_cms/dismissed_page.html"
-    return "video_cms/dismissed.html" if on else "video_cms/restored.html"
-
-
 # --- where to go afterwards ---------------------------------------------------------------------
 
 
@@ -93,8 +79,8 @@ def is_htmx(request: HttpRequest) -> bool:
 
 
 def came_from(request: HttpRequest, default: str) -> str:
-    """Return the form's ``next`` when it is an address of this site, else the default."""
-    wanted = request.POST.get("next", "")
+    """Return the request's ``next`` when it is an address of this site, else the default."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
     local = url_has_allowed_host_and_scheme(
         wanted, {request.get_host()}, require_https=request.is_secure()
     )

@@ -27,17 +27,6 @@ function setUpScheme(button) {
   show();
 }
 
-function setUpMenu(menu) {
-  document.addEventListener("click", (event) => {
-    if (!menu.contains(event.target)) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
-}
-
 function setUpToast(toast) {
   const close = toast.querySelector("[data-close]");
   close.hidden = false;
@@ -47,12 +36,33 @@ function setUpToast(toast) {
 }
 
 document.querySelectorAll("[data-scheme-toggle]").forEach(setUpScheme);
-document.querySelectorAll("[data-menu]").forEach(setUpMenu);
 document.querySelectorAll("[data-toast]").forEach(setUpToast);
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt.matches("[data-toast]")) setUpToast(elt);
+});
+
+// Menus: one is open at a time; a click elsewhere and Escape close it.
+document.addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", ({ key, target }) => {
+  const menu = key === "Escape" && target.closest?.("[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
 
 // A dialog opens when htmx has filled it, and closes when that is done or not wanted.
 document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
-  if (target.matches?.("dialog[data-sheet]") && !target.open) target.showModal();
+  if (!target.matches?.("dialog[data-sheet]") || target.open || !target.childElementCount) return;
+  const menu = document.activeElement.closest("[data-menu][open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus(); // where the dialog gives the focus back to
+  }
+  target.showModal();
 });
 document.addEventListener("dialog-done", ({ target }) => target.closest("dialog")?.close());
 document.addEventListener("click", (event) => {
