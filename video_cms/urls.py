@@ -19,6 +19,7 @@ from .views import (
     playback,
     profile,
     search,
+    taste,
     watching,
     why,
 )
@@ -94,6 +95,13 @@ urlpatterns = [
     path(
         "playlist/<slug:playlist_id>/<int:pk>/down/", library.move, {"by": 1}, name="playlist_down"
     ),
+    path("my-recommendations/", taste.overview, name="my_recommendations"),
+    path("my-recommendations/learning/", taste.set_learning, name="my_recommendations_learning"),
+    path("my-recommendations/interest/", taste.remove_interest, name="my_recommendations_interest"),
+    path("my-recommendations/signals/", taste.remove_signals, name="my_recommendations_signals"),
+    path("my-recommendations/restore/", taste.restore, name="my_recommendations_restore"),
+    path("my-recommendations/reset/", taste.reset, name="my_recommendations_reset"),
+    path("my-recommendations/export/", taste.export, name="my_recommendations_export"),
     path("profile/edit/", profile.edit, name="profile_edit"),
     path("profile/<username:username>/", profile.profile, name="profile"),
     path("profile/<username:username>/follow/", watching.follow, {"on": True}, name="follow"),
