@@ -105,7 +105,7 @@ def test_with_personal_feeds_off_nothing_is_noted_and_that_is_said(
     assert "Not interested" not in feed(client)
     said = client.post(path, {"next": "/feed/"}, follow=True).content.decode()
     assert "Not noted" in said
-    assert client.post(path, headers=HTMX)["HX-Redirect"] == "/browse/"
+    assert client.post(path, headers=HTMX)["HX-Redirect"] == "/explore/"
     assert not Muting.objects.exists()
     assert not Interaction.objects.exists()
 

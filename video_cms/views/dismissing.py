@@ -74,7 +74,7 @@ def dismiss_creator(request: HttpRequest, username: str, on: bool) -> HttpRespon
 def not_noted(request: HttpRequest) -> HttpResponse:
     """Tell a visitor without personal feeds that theirs cannot leave something out."""
     messages.warning(request, _("Not noted: you have switched personal recommendations off."))
-    where = came_from(request, reverse("browse"))
+    where = came_from(request, reverse("explore"))
     return HttpResponseClientRedirect(where) if is_htmx(request) else HttpResponseRedirect(where)
 
 
@@ -83,7 +83,7 @@ def answer(request: HttpRequest, on: bool, context: dict[str, Any]) -> HttpRespo
     item = context["item"]
     if not on and (not is_htmx(request) or item is None):
         messages.success(request, context["said"])
-        return back(request, reverse("browse"))
+        return back(request, reverse("explore"))
     context["next"] = came_from(request, "/")
     if not is_htmx(request):
         return render(request, "video_cms/dismissed_page.html", context)
