@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from video_cms import urls
 from video_cms.models import (
+    CaptionTrack,
     Comment,
     Follow,
     Like,
@@ -65,6 +66,9 @@ def populated(make_video: Any, make_user: Any, parent_categories: Any) -> Any:
         for number in range(1, 7)
     ]
     video = videos[0]
+    for language in ("en", "de"):
+        text = "WEBVTT\n\n00:01.000 --> 00:04.000\nListen"
+        CaptionTrack.objects.create(video=video, language=language, webvtt=text)
     first = Comment.objects.create(video=video, author=others[0], text="At 0:04 it blinks.")
     for entry in videos[:2]:
         Notice.objects.create(user=ada, video=entry, kind="video")

@@ -123,6 +123,24 @@ def test_a_view_counts_once_and_from_thirty_percent(client: Client, video: Video
     assert Watch.objects.get().watch_time == 1
 
 
+def test_43_many_reports_of_one_viewer_are_one_view(client: Client, video: VideoPage) -> None:
+    for number in range(60):
+        report(client, video, watch_time="0.9", watched_duration="9", position=str(number % 10))
+
+    assert views(video) == 1
+    assert Watch.objects.count() == Interaction.objects.count() == 1
+
+
+def test_the_position_is_kept_apart_from_what_was_watched(client: Client, video: VideoPage) -> None:
+    report(client, video, watch_time="0.5", watched_duration="5", position="8")
+    report(client, video, watch_time="0.1", watched_duration="1", position="2.5")
+    row = Watch.objects.get()
+    assert (row.watch_time, row.watched_duration, row.position) == (0.5, 5, 2.5)
+
+    report(client, video, watch_time="0.1")
+    assert Watch.objects.get().position == 2.5
+
+
 def test_creators_do_not_view_their_own_videos(client: Client, video: VideoPage) -> None:
     client.force_login(video.creator.user)
 
@@ -153,6 +171,10 @@ def test_the_portion_cannot_exceed_the_seconds(client: Client, video: VideoPage)
         {"watch_time": "9" * 5000},
         {"watch_time": "0.5", "watched_duration": "12"},
         {"watch_time": "0.5", "watched_duration": "-1"},
+        {"watch_time": "0.5", "position": "NaN"},
+        {"watch_time": "0.5", "position": "1e999"},
+        {"watch_time": "0.5", "position": "-1"},
+        {"watch_time": "0.5", "position": "12"},
         {"watch_time": "0.5", "watched_duration": "long"},
         {"watch_time": "٠.٥"},
         {"watch_time": "0.5\0"},
@@ -191,6 +213,9 @@ def post_json(client: Client, body: str | bytes) -> int:
         '{"watch_time": 9223372036854775808}',
         '{"watch_time": ' + "9" * 5000 + "}",
         '{"watch_time": 0.5, "watched_duration": 11.9}',
+        '{"watch_time": 0.5, "position": 11.9}',
+        '{"watch_time": 0.5, "position": NaN}',
+        '{"watch_time": 0.5, "position": null}',
         '{"watch_time": 0.5, "note": "\\ud800"}',
         '{"watch_time": 0.5, "\\u0000": 1}',
         "[" * 200_000,

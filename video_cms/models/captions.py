@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
@@ -65,7 +66,7 @@ class CaptionTrack(index.Indexed, models.Model):
 
     def clean(self) -> None:
         super().clean()
-        wrong = {}
+        wrong: dict[str, Any] = {}
         if not LANGUAGE.fullmatch(self.language):
             wrong["language"] = _("Write a language code such as “en” or “pt-BR”.")
         try:
