@@ -6,15 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from recommendations_plugin import api
-
 from . import timestamps
 from .controls import STYLE_HASHES, player_parts
 from .models import Preferences, VideoPage, Watch
 from .syndication import embedding
 from .syndication.addresses import absolute
 from .syndication.reach import free_file, is_open
-from .viewers import watches_of
+from .viewers import watches_seen_by
 
 #: Nearer than this many seconds, or this portion, to either end nobody wants to go on watching.
 EDGE_SECONDS, EDGE = 10, 0.1
@@ -50,10 +48,7 @@ def start_of(request: HttpRequest, page: VideoPage) -> int:
 
 def last_watch(request: HttpRequest, page: VideoPage) -> Watch | None:
     """Return what is known of the visitor's watching of a video."""
-    viewer = api.viewer(request)
-    if not viewer.key:
-        return None
-    return Watch.objects.filter(**watches_of(viewer), video=page).first()
+    return watches_seen_by(request).filter(video=page).first()
 
 
 def resume_point(watch: Watch | None, duration: float) -> float:

@@ -11,7 +11,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from video_cms.controls import STYLE_HASHES
-from video_cms.models import CaptionTrack, Like, Preferences, VideoPage, Watch
+from video_cms.models import (
+    CaptionTrack,
+    Like,
+    Playlist,
+    PlaylistItem,
+    Preferences,
+    VideoPage,
+    Watch,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -225,6 +233,25 @@ def test_the_next_video_waits_for_consent_can_be_cancelled_and_is_never_a_repeat
     offer.get_by_role("button", name="Play now").click()
     page.wait_for_url("**/video/video-2/")
     assert eventually(page, lambda: is_playing(page)), "it was asked for, so it plays"
+
+
+def test_a_playlist_goes_on_with_its_next_video(
+    visit: Callable[..., Page], owls: VideoPage, make_video: Any, make_user: Any
+) -> None:
+    ada = make_user("ada")
+    Preferences.objects.create(user=ada, autoplay_next=True)
+    kept = Playlist.objects.create(owner=ada, title="Walks")
+    for place, video in enumerate((owls, make_video("Another walk", media=owls.media))):
+        PlaylistItem.objects.create(playlist=kept, video=video, position=place)
+    page = visit(f"/video/video-1/?list={kept.playlist_id}", ada)
+    muted(page)
+
+    page.evaluate("() => { document.querySelector('video').currentTime = 3.8 }")
+    page.keyboard.press("k")
+    offer = page.locator("[data-next-offer]")
+    expect(offer.locator("[data-title]")).to_have_text("Another walk")
+    offer.get_by_role("button", name="Play now").click()
+    page.wait_for_url(f"**/video/video-2/?list={kept.playlist_id}")
 
 
 def test_sharing_takes_the_moment_along(visit: Callable[..., Page], owls: VideoPage) -> None:

@@ -174,6 +174,20 @@ def test_positions_are_the_viewers_own(client: Client, video: VideoPage, make_us
     assert "Continue at" not in get(client, "/video/video-1/")
 
 
+def test_watching_goes_on_in_the_browser_session_while_no_history_is_kept(
+    client: Client, video: VideoPage, make_user: Any
+) -> None:
+    ada = make_user("ada")
+    Preferences.objects.create(user=ada, keep_history=False)
+    client.force_login(ada)
+    client.post("/video/video-1/watch/", {"watch_time": "0.4", "position": "4.2"})
+
+    assert "Continue at 0:04" in get(client, "/video/video-1/")
+    client.logout()
+    client.force_login(ada)
+    assert "Continue at" not in get(client, "/video/video-1/")
+
+
 # --- choices ------------------------------------------------------------------------------------
 
 

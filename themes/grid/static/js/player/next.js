@@ -26,9 +26,9 @@ const pathOf = (address) => new URL(address, location.href).pathname;
 function nextVideo() {
   const played = stored(PLAYED);
   const queue = document.querySelector(".queue[data-next]");
-  const link = queue?.querySelector(".playing + li a");
+  const title = queue?.querySelector(".playing + li .queue-title")?.textContent;
   const choices = queue
-    ? [{ address: queue.dataset.next, title: link?.textContent.trim() }]
+    ? [{ address: queue.dataset.next, title }]
     : [...document.querySelectorAll(".next .card-title a")].map((card) => ({
         address: card.href,
         title: card.textContent.trim(),
