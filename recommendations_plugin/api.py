@@ -60,6 +60,7 @@ __all__ = [
     "Viewer",
     "drop",
     "drop_interests",
+    "erase_words",
     "explain",
     "export",
     "forget",
@@ -257,6 +258,15 @@ def remove_items(objects: Iterable[models.Model]) -> None:
     """Take a host's objects out of the catalogue."""
     with _synced_soon():
         catalogue.remove_items(key_of(obj) for obj in objects)
+
+
+def erase_words(objects: Iterable[models.Model] = (), facets: Iterable[Facet] = ()) -> None:
+    """Erase what the catalogue says of objects and facets that are gone for good.
+
+    Their keys stay, so that what others did with them still counts.
+    """
+    with _synced_soon():
+        erasure.erase_words(map(key_of, objects), [facet.key for facet in facets])
 
 
 @contextmanager

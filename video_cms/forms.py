@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from recommendations_plugin import api, registry
 
-from .models import CreatorProfile, ParentCategory, Picture, Playlist, User
+from .models import CreatorProfile, ParentCategory, Picture, Playlist, Preferences, User
 
 #: Largest picture accepted, and the longest side that is kept.
 PICTURE_BYTES = 8 * 1024 * 1024
@@ -241,11 +241,20 @@ class ProfileForm(forms.ModelForm):
         return website
 
     def save(self, commit: bool = True) -> CreatorProfile:
+        before = [self.instance.picture, self.instance.banner]
         for name in ("picture", "banner"):
             self._set_picture(name)
         profile: CreatorProfile = super().save(commit)
         save_interests(profile, self.cleaned_data["parent_categories"])
+        for picture in before:
+            if picture not in (None, profile.picture, profile.banner):
+                self._forget_picture(picture)
         return profile
+
+    def _forget_picture(self, picture: Picture) -> None:
+        """Delete a picture that was replaced, if it is the owner's and stands nowhere else."""
+        if picture.uploaded_by_user_id == self.instance.user_id and not picture.get_usage():
+            picture.delete()
 
     def _set_picture(self, name: str) -> None:
         upload = self.cleaned_data.get(f"new_{name}")
@@ -283,3 +292,57 @@ class SaveForm(forms.Form):
         super().__init__(*args, **kwargs)
         mine = Playlist.objects.filter(owner=owner, kind=Playlist.Kind.LIST).order_by("title")
         self.fields["playlists"].queryset = mine  # type: ignore[attr-defined]
+
+
+class PreferencesForm(forms.ModelForm):
+    """How a visitor wants the site to behave."""
+
+    class Meta:
+        model = Preferences
+        fields = [
+            "notify_videos",
+            "notify_replies",
+            "autoplay_next",
+            "shortcuts",
+            "keep_history",
+            "show_follows",
+        ]
+        help_texts = {
+            "show_follows": _("Off: you are counted among followers, but not named."),
+            "autoplay_next": _("You can cancel it each time, and it never plays a video twice."),
+            "shortcuts": _("Such as the space bar to pause, and j and l to jump."),
+        }
+
+
+class DeleteAccountForm(forms.Form):
+    """The last word before an account goes: its password, and what is to go with it."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    videos = forms.BooleanField(
+        required=False,
+        label=_("Delete my videos too"),
+    )
+
+    def __init__(self, *args: Any, user: User, videos: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if not videos:
+            del self.fields["videos"]
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password
+
+    def clean_videos(self) -> bool:
+        chosen: bool = self.cleaned_data["videos"]
+        if not chosen:
+            raise forms.ValidationError(
+                _("Your videos cannot stay without you: tick this, or keep your account.")
+            )
+        return chosen

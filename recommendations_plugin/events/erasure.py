@@ -1,4 +1,4 @@
-"""Forgets: some of what a viewer did, or all of it. The graph follows with the next sync.
+"""Forgets what viewers did, and what is said of items that are gone. The graph follows.
 
 A ``forget`` event has the graph erase a viewer and write again what SQL still holds of them.
 """
@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from ..models import (
     Event,
+    Facet,
     Following,
     Interaction,
+    Item,
     LearningChoice,
     Muting,
     UserCategoryInterest,
@@ -77,3 +79,18 @@ def _undo(rows: Iterable[Interaction]) -> Deltas:
 
 def _told_to_forget(viewer: str) -> None:
     Event.objects.create(kind=Kind.FORGET, viewer_key=viewer, occurred_at=timezone.now())
+
+
+def erase_words(items: Iterable[str], facets: Iterable[str]) -> None:
+    """Erase the words about items and facets that are gone for good; of them, keys stay.
+
+    A facet's items are told anew, because the graph learns a facet's name from them.
+    """
+    gone, nameless = set(items), set(facets)
+    with transaction.atomic():
+        Facet.objects.filter(key__in=nameless).update(name="")
+        Item.objects.filter(key__in=gone).update(title="", text="", live=False)
+        told = Item.objects.filter(models.Q(key__in=gone) | models.Q(facets__key__in=nameless))
+        for key in told.order_by("key").values_list("key", flat=True).distinct():
+            event = Event.objects.create(kind=Kind.ITEM, target_key=key, occurred_at=timezone.now())
+            Item.objects.filter(key=key).update(version=event.pk)

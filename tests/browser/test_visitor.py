@@ -91,24 +91,6 @@ def test_like_works_without_javascript(
     assert page.url.endswith("/video/video-1/")
 
 
-def test_signing_up_with_interests_makes_the_home_page_personal(
-    visit: Callable[..., Page], make_video: Any, parent_categories: Any
-) -> None:
-    make_video("Owls", categories=["Birds"])
-    make_video("A jazz evening", categories=["Jazz"])
-    page = visit("/")
-
-    page.get_by_role("link", name="Choose your interests").click()
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Email").fill("ada@example.org")
-    page.get_by_label("Password").fill("walk-the-dog-9")
-    page.get_by_role("checkbox", name="Nature").check()
-    page.get_by_role("button", name="Create account").click()
-
-    expect(page.get_by_text("Chosen from what you like.")).to_be_visible()
-    expect(page.locator(".card-title").first).to_have_text("Owls")
-
-
 def test_cards_are_reached_by_keyboard(visit: Callable[..., Page], make_video: Any) -> None:
     make_video("A walk")
     page = visit("/")

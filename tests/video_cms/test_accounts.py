@@ -167,7 +167,7 @@ def test_until_the_address_is_confirmed_the_feed_is_personal_too(
     make_video("A jazz evening", categories=["Jazz"])
     make_video("Owls", categories=["Birds"])
 
-    sign_up(client, interests=[parent_categories["Nature"].pk])
+    sign_up(client, interests=[parent_categories["Nature"].slug])
 
     assert "_auth_user_id" not in client.session
     assert "Chosen from what you like." in client.get("/").content.decode()
@@ -273,7 +273,7 @@ def test_htmx_gets_what_a_dialog_holds(name: str, client: Client, site_tree: Any
 def test_errors_come_back_into_the_dialog_with_what_was_typed(
     client: Client, site_tree: Any, parent_categories: Any
 ) -> None:
-    chosen = parent_categories["Nature"].pk
+    chosen = parent_categories["Nature"].slug
     fields = {**PERSON, "email": "no address", "interests": [chosen]}
     answer = client.post("/accounts/signup/", fields, headers=HTMX)
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from recommendations_plugin.models import UserCategoryInterest
 from video_cms import engagement
-from video_cms.models import Picture, VideoPage
+from video_cms.forms import PICTURE_FORMATS, PictureField
+from video_cms.models import Picture, Playlist, PlaylistItem, Preferences, User, VideoPage
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +204,152 @@ def test_other_files_than_pictures_are_refused(
 
 def test_empty_profiles_have_a_next_step(client: Client, ada: Any) -> None:
     assert "Explore everything" in client.get("/profile/ada/").content.decode()
+
+
+# --- who follows whom ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def followed(make_video: Any, make_user: Any) -> Any:
+    """The maker, followed by Ann, who shows it, and by Bob, who does not."""
+    creator = make_video("A walk").creator
+    for name, shown in (("ann", True), ("bob", False)):
+        user = make_user(name)
+        Preferences.objects.create(user=user, show_follows=shown)
+        engagement.follow(user, creator)
+    return creator
+
+
+def test_followers_are_named_only_if_they_let_it_be_seen(client: Client, followed: Any) -> None:
+    assert "<strong>2</strong> followers" in client.get("/profile/maker/").content.decode()
+
+    page = client.get("/profile/maker/followers/").content.decode()
+
+    assert "@ann" in page
+    assert "@bob" not in page
+    assert "1 follower keeps it to themselves." in page
+
+
+def test_whom_somebody_follows_is_theirs_to_show(
+    client: Client, followed: Any, make_user: Any
+) -> None:
+    assert "@maker" in client.get("/profile/ann/following/").content.decode()
+    assert client.get("/profile/bob/following/").status_code == 404
+    assert "/profile/ann/following/" in client.get("/profile/ann/").content.decode()
+    assert "/profile/bob/following/" not in client.get("/profile/bob/").content.decode()
+
+    client.force_login(User.objects.get(username="bob"))
+    page = client.get("/profile/bob/following/").content.decode()
+    assert "@maker" in page
+    assert "Only you see this list." in page
+
+
+def test_closed_accounts_are_in_no_list(client: Client, followed: Any) -> None:
+    User.objects.filter(username__in=["ann", "maker"]).update(is_active=False)
+
+    client.force_login(User.objects.get(username="bob"))
+    assert "@maker" not in client.get("/profile/bob/following/").content.decode()
+    assert client.get("/profile/ann/followers/").status_code == 404
+
+
+def test_videos_of_a_profile_can_be_sorted(client: Client, make_video: Any) -> None:
+    for number, views in enumerate((5, 50, 1)):
+        make_video(f"Walk {number}", views=views)
+
+    def titles(sort: str) -> list[str]:
+        return [video.title for video in client.get(f"/profile/maker/{sort}").context["page_obj"]]
+
+    assert titles("") == ["Walk 2", "Walk 1", "Walk 0"]
+    assert titles("?sort=views") == ["Walk 1", "Walk 0", "Walk 2"]
+    assert titles("?sort=old") == ["Walk 0", "Walk 1", "Walk 2"]
+    assert titles("?sort=creator__user__password") == titles("")
+
+
+def test_a_profile_asks_the_database_as_often_whatever_it_holds(
+    client: Client, make_video: Any, make_user: Any, django_assert_num_queries: Any
+) -> None:
+    creator = make_video("A walk").creator
+    client.get("/profile/maker/")
+    with CaptureQueriesContext(connection) as first:
+        client.get("/profile/maker/")
+        client.get("/profile/maker/followers/")
+    for number in range(12):
+        make_video(f"Walk {number}")
+        fan = make_user(f"fan{number}")
+        Preferences.objects.create(user=fan, show_follows=True)
+        engagement.follow(fan, creator)
+    with CaptureQueriesContext(connection) as then:
+        client.get("/profile/maker/")
+        client.get("/profile/maker/followers/")
+
+    assert len(then) == len(first) + 1  # pictures of followers, if there are any
+    assert len(then) < 25
+
+
+def test_a_profile_shows_public_playlists_only(
+    client: Client, make_video: Any, make_user: Any
+) -> None:
+    video, ann = make_video("A walk"), make_user("ann")
+    for title, visibility in (("For all", "public"), ("Mine alone", "private")):
+        playlist = Playlist.objects.create(owner=ann, title=title, visibility=visibility)
+        PlaylistItem.objects.create(playlist=playlist, video=video)
+
+    page = client.get("/profile/ann/").content.decode()
+
+    assert "For all" in page
+    assert "Mine alone" not in page
+
+
+# --- what was refused is not lost ---------------------------------------------------------------
+
+
+def test_a_refused_picture_loses_nothing_else(
+    client: Client, ada: Any, parent_categories: Any
+) -> None:
+    svg = SimpleUploadedFile("me.png", SVG, content_type="image/png")
+    nature = parent_categories["Nature"].slug
+    answer = save(client, bio="Hello", parent_categories=[nature], new_picture=svg)
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Nothing is saved yet." in page
+    assert "Hello</textarea>" in page
+    assert re.search(rf'value="{nature}"[^>]* checked', page)
+    assert 'id="id_new_picture_error"' in page
+    ada.profile.refresh_from_db()
+    assert ada.profile.bio == ""
+    assert not ada.profile.parent_categories.exists()
+
+
+def test_a_replaced_picture_is_not_kept(
+    client: Client, ada: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    save(client, new_picture=upload())
+    first = Picture.objects.get()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        save(client, new_picture=upload("PNG"))
+
+    assert Picture.objects.get() != first
+    assert not first.file.storage.exists(first.file.name)
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    where=st.integers(0, 1200),
+    what=st.binary(min_size=1, max_size=40),
+    kind=st.sampled_from(PICTURE_FORMATS),
+)
+def test_broken_pictures_are_refused_or_drawn_anew(where: int, what: bytes, kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = BytesIO()
+    Image.new("RGB", (64, 48), "orange").save(buffer, kind, exif=exif)
+    content = buffer.getvalue()
+    broken = content[: where % len(content)] + what + content[where % len(content) + len(what) :]
+
+    try:
+        kept = PictureField().clean(SimpleUploadedFile("me.jpg", broken))
+    except ValidationError:
+        return
+    assert not Image.open(kept).getexif()

@@ -175,8 +175,13 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 # Whoever has the mailbox gets in at once, also while bad attempts have the account limited.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-#: Besides allauth's own limits: how often one person may comment and report.
-ACCOUNT_RATE_LIMITS = {"comment": "6/m/user,60/h/user", "comment_report": "10/m/user,60/d/user"}
+#: Besides allauth's own limits: how often one person may do what costs others or the site much.
+ACCOUNT_RATE_LIMITS = {
+    "export": "6/h/user",
+    "delete_account": "10/m/user",
+    "comment": "6/m/user,60/h/user",
+    "comment_report": "10/m/user,60/d/user",
+}
 
 # --- words ------------------------------------------------------------------------------------
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from recommendations_plugin import api
+from recommendations_plugin import api, registry
 from recommendations_plugin.events import outbox
-from recommendations_plugin.models import Event, Interaction, Item, UserCategoryInterest
+from recommendations_plugin.models import (
+    Event,
+    Facet,
+    Interaction,
+    Item,
+    UserCategoryInterest,
+)
 from recommendations_plugin.types import key_of
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +111,25 @@ def test_unlearning_more_than_there_is_leaves_room_for_new_interest(videos, ada)
     UserCategoryInterest.objects.update(score=0)
     api.drop(ada, videos)
     assert interest()[0] == 0
+
+
+def test_of_what_is_gone_only_keys_stay_and_the_graph_is_told(videos, ada):
+    gone, stays, _ = videos
+    creator = registry.creator(gone.creator)
+    api.record("watch", ada, gone, value=0.8)
+    before = outbox.newest()
+
+    api.erase_words([gone], [creator])
+
+    assert list(Item.objects.filter(key=key_of(gone)).values_list("live", "title", "text")) == [
+        (False, "", "")
+    ]
+    assert Item.objects.get(key=key_of(stays)).title == stays.title
+    assert Facet.objects.get(key=creator.key).name == ""
+    assert Interaction.objects.get().item_key == key_of(gone)
+    told = outbox.changes(list(Event.objects.filter(pk__gt=before)))
+    assert [(state.key, state.title) for state in told.items if not state.live] == [
+        (key_of(gone), "")
+    ]
+    names = {f.name for state in told.items for f in state.facets if f.key == creator.key}
+    assert names == {""}
