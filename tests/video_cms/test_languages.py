@@ -16,6 +16,7 @@ def test_the_browsers_language_is_spoken(client: Client, make_video: Any) -> Non
     page = client.get("/", headers={"accept-language": "de-AT,de;q=0.9,en;q=0.5"})
 
     assert '<html lang="de"' in page.content.decode()
+    assert "Entdecken" in page.content.decode()
     assert page.headers["Content-Language"] == "de"
     assert "Accept-Language" in page.headers["Vary"]
 
@@ -28,7 +29,9 @@ def test_a_chosen_language_stays(client: Client, make_video: Any) -> None:
     answer = client.post("/language/", {"language": "hi", "next": "/video/video-1/"})
 
     assert answer["Location"] == "/video/video-1/"
-    assert '<html lang="hi"' in client.get("/video/video-1/").content.decode()
+    page = client.get("/video/video-1/").content.decode()
+    assert '<html lang="hi"' in page
+    assert "खोजबीन" in page
     assert '<html lang="hi"' in client.get("/", headers={"accept-language": "de"}).content.decode()
 
 
