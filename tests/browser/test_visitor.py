@@ -105,29 +105,7 @@ def test_cards_are_reached_by_keyboard(visit: Callable[..., Page], make_video: A
 
     assert "A walk" in reached
     assert "maker" in reached
-    assert any(text.startswith("Not interested") for text in reached)
-
-
-def test_load_more_and_not_interested_happen_in_place(
-    visit: Callable[..., Page], make_video: Any
-) -> None:
-    for number in range(24):
-        make_video(f"Video {number}")
-    page = visit("/")
-    cards = page.locator("#cards-home article.card")
-    expect(cards).to_have_count(12)
-
-    page.get_by_role("link", name="Load more").click()
-    expect(cards).to_have_count(16)
-    expect(cards.nth(12).locator("h3 a")).to_be_focused()
-
-    title = cards.first.locator("h3").inner_text()
-    cards.first.hover()
-    cards.first.get_by_role("button", name="Not interested").click()
-    expect(cards).to_have_count(15)
-    expect(page.locator("#announce")).to_contain_text(title)
-    page.get_by_role("button", name="Undo").click()
-    expect(cards).to_have_count(16)
+    assert any(text.startswith("What to do with") for text in reached)
 
 
 def test_the_colour_scheme_follows_the_system_until_chosen(

@@ -46,7 +46,7 @@ def rank() -> list[int]:
         (Like.objects.all(), "created_at", LIKE),
     ):
         for video, score in _sums(rows, moment, now):
-            scores[video] += worth * score  # type: ignore[assignment]
+            scores[video] += worth * score
     return sorted(scores, key=lambda video: (-scores[video], -video))[:LENGTH]
 
 

@@ -128,11 +128,11 @@ def following(request: HttpRequest) -> HttpResponse:
     """Show the videos of the creators whom the visitor follows, newest first."""
     user = request.user
     if not user.is_authenticated:
-        context = {"suggested": creators_to_follow(request)}
-        return private(render(request, "video_cms/following.html", context))
+        strangers = {"suggested": creators_to_follow(request)}
+        return private(render(request, "video_cms/following.html", strangers))
     videos = listed_videos(request).filter(creator__followers__user_id=user.pk)
     page = paginate(request, videos.for_cards().order_by(*NEWEST))
-    context = {"page_obj": page, "followed": followed_creators(user)}
+    context: dict[str, Any] = {"page_obj": page, "followed": followed_creators(user)}
     if not page.object_list:
         context["suggested"] = creators_to_follow(request)
     return private(render(request, "video_cms/following.html", context))
