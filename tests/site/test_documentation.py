@@ -57,3 +57,16 @@ def test_links_in_the_documents_lead_somewhere():
     for document in documents:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_each_hostile_case_names_tests_that_exist():
+    text = (ROOT / "docs" / "security.md").read_text()
+    rows = re.findall(r"^\| ([\d, ]+) \|(.*)$", text, re.MULTILINE)
+    numbers = {int(number) for cell, _ in rows for number in cell.split(",")}
+    assert numbers == set(range(13, 46))
+    for cell, row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", row)
+        assert named, cell
+        for path, name in named:
+            source = (ROOT / path).read_text()
+            assert not name or f"def {name}(" in source, f"{cell}: {path}::{name}"

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import GroupPagePermission
 
+from recommendations_plugin import api, conf
 from recommendations_plugin.models import Event, Interaction
 from video_cms.models import Follow, Like, VideoMedia, VideoPage
 
@@ -192,3 +193,23 @@ def test_45_what_may_not_be_seen_cannot_be_acted_on(
         answer = client.post(f"/video/video-1/{action}/", {"watch_time": "0.9"})
         assert answer.status_code == 404
     assert Event.objects.count() == before
+
+
+def test_44_a_hundred_likes_at_once_move_a_video_within_a_bound(
+    make_video: Any, make_user: Any
+) -> None:
+    videos = [make_video() for _ in range(5)]
+    viewer = api.viewer(make_user("ada"))
+
+    def score() -> float:
+        found = api.recommend(viewer, limit=5).items
+        return next(item.score for item in found if item.object == videos[0])
+
+    before = score()
+    key = api.key_of(videos[0])
+    api.record_many(
+        [api.Signal(api.Kind.LIKE, f"session:fresh-{number}", key) for number in range(100)]
+    )
+
+    weights = conf.settings.WEIGHTS
+    assert before < score() <= before + weights["engagement"] + weights["trending"] + 1e-6
