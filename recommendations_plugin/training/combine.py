@@ -7,12 +7,10 @@ of Models", ICML 2004. Unlike methods err in unlike ways: their sum finds what n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-import torch
-from torch import Tensor
 
 from .encoders.base import SHORTEST, Block
 from .evaluate import best_first, ndcg, recall
@@ -39,11 +37,6 @@ class Validation:
     wanted: sp.csr_array  # [v, items]
 
 
-def facet_means(vectors: Tensor, items_of_facet: sp.csr_array) -> Tensor:
-    """Return the mean of each facet's items, float32 [m, d]."""
-    return torch.from_numpy(np.asarray(items_of_facet @ vectors.numpy(), dtype=np.float32))
-
-
 def standardised(block: Block, history: sp.csr_array) -> Block:
     """Return the block with scores that spread by 1 over the items of a typical viewer.
 
@@ -51,9 +44,9 @@ def standardised(block: Block, history: sp.csr_array) -> Block:
     """
     busy = np.flatnonzero(np.diff(history.indptr) > 0)
     some = busy[:: max(1, len(busy) // SCALED_ON)]
-    scores = block.viewers(sp.csr_array(history[some])) @ block.items.T
+    scores = block.scores(block.viewers(sp.csr_array(history[some])))
     spread = float(scores.std(dim=1, correction=0).median()) if len(some) else 0.0
-    return replace(block, items=block.items / spread) if spread > SHORTEST else block
+    return block.scaled(1 / spread) if spread > SHORTEST else block
 
 
 @dataclass(slots=True)
@@ -88,13 +81,13 @@ def compare(
         np.empty((viewers, width), dtype=bool),
         np.diff(validation.wanted.indptr),
     )
-    facets = [facet_means(block.pulls, items_of_facet) for block in blocks]
+    facets = [block.facets(items_of_facet) for block in blocks]
     step = max(1, BATCH_SCORES // (items * len(blocks)))
     for start in range(0, viewers, step):
         rows = slice(start, start + step)
         history = sp.csr_array(validation.history[rows])
         scores = [
-            (block.viewers(history, pulls) @ block.items.T).numpy()
+            block.scores(block.viewers(history, pulls)).numpy()
             for block, pulls in zip(blocks, facets, strict=True)
         ]
         promising = np.maximum.reduce(scores)

@@ -117,19 +117,17 @@ def model_scorer(embeddings: Embeddings, train: Snapshot) -> Scorer:
     """Return the model as it is served: viewer vectors of the histories in ``train``."""
     parameters = embeddings.parameters
     history = histories(train, parameters["half_life"], parameters["history"])
-    items = torch.from_numpy(np.asarray(embeddings.items))
     pulls = torch.from_numpy(np.concatenate([embeddings.pulls, embeddings.facets]))
     widths = [block["dimension"] for block in parameters["blocks"]]
     blocks = [
-        Block(item_part, pull_part.contiguous(), block["alpha"])
-        for block, item_part, pull_part in zip(
-            parameters["blocks"], items.split(widths, 1), pulls.split(widths, 1), strict=True
-        )
+        Block.plain(own.contiguous(), block["alpha"])
+        for block, own in zip(parameters["blocks"], pulls.split(widths, dim=1), strict=True)
     ]
 
     def score(viewers: np.ndarray) -> np.ndarray:
         own = sp.csr_array(history[viewers])
-        return (torch.cat([block.viewers(own) for block in blocks], dim=1) @ items.T).numpy()
+        vectors = torch.cat([block.viewers(own) for block in blocks], dim=1)
+        return vectors.numpy() @ embeddings.items.T
 
     return score
 

@@ -142,7 +142,7 @@ class Search:
         finalists = self._finalists(compared, specs)
         progress("combining", 0.9)
         final = compare([blocks[i] for i in finalists], validation, self.scene.items_of_facet)
-        chosen, target = select(final, [blocks[i].items.shape[1] for i in finalists], self.most)
+        chosen, target = select(final, [blocks[i].dimension for i in finalists], self.most)
         parts = tuple((specs[finalists[position]], weight) for position, weight in chosen)
         recipe = replace(recipe, parts=parts)
         self.trials.append({**recipe.as_dict(), "target": target})

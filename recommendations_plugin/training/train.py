@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from ..types import Embeddings, Snapshot
-from .combine import facet_means, standardised
+from .combine import standardised
 from .content import from_content, side_features
 from .dataset import split_in_time
 from .encoders.base import Block
@@ -90,22 +89,19 @@ def fit(
     blocks: list[Block] = []
     for number, (spec, weight) in enumerate(parts):
         progress(f"fitting {spec['encoder']}", number / len(parts))
-        block = standardised(encoders.make(spec), scene.engaged)
-        blocks.append(replace(block, items=block.items * weight))
+        blocks.append(standardised(encoders.make(spec), scene.engaged).scaled(weight))
     items = torch.cat([block.items for block in blocks], dim=1).numpy()
     pulls = torch.cat([block.pulls for block in blocks], dim=1).numpy()
     items, pulls = with_content(snapshot, scene.engaged.sum(axis=0), items, pulls)
     longest = np.linalg.norm(items, axis=1).max()
-    items = items / max(longest, np.float32(1e-9))
-    facet_items, facets = (
-        facet_means(torch.from_numpy(of), scene.items_of_facet).numpy() for of in (items, pulls)
-    )
+    items /= max(longest, np.float32(1e-9))
+    facet_items, facets = (scene.items_of_facet @ vectors for vectors in (items, pulls))
     for vectors in (items, pulls, facets, facet_items):
         if not np.isfinite(vectors).all():
             raise TrainingFailed("Some vectors are not finite numbers.")
     served = {
         **recipe.as_dict(),
-        "blocks": [{"dimension": block.items.shape[1], "alpha": block.alpha} for block in blocks],
+        "blocks": [{"dimension": block.dimension, "alpha": block.alpha} for block in blocks],
         "history": parameters.history,
         "seed": parameters.seed,
     }

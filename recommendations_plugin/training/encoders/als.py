@@ -34,7 +34,7 @@ def alternating_least_squares(
         viewers = _solve(matrix, items, ridge, alpha)
         items = _solve(transposed, viewers, ridge, alpha)
     folded = items @ _whitening(items, ridge)
-    return Block(folded, folded, alpha)
+    return Block.plain(folded, alpha)
 
 
 def _solve(matrix: sp.csr_array, other: Tensor, ridge: float, alpha: float) -> Tensor:

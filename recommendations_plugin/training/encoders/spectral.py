@@ -64,12 +64,11 @@ def graph_filter(
     """Return the filter's vectors: ``pulls · items = D^-n V h Vᵀ D^n``; ``alone``: by leverage."""
     vectors, values = spectrum.vectors[:, :dimension], spectrum.values[:dimension]
     response = values**2 / (values**2 + ridge).clamp_min(1e-12)
-    scale = torch.where(spectrum.scale > 0, spectrum.scale, 1.0)[:, None]
-    items = vectors * spectrum.scale[:, None]
+    found, pulling = spectrum.scale, 1 / torch.where(spectrum.scale > 0, spectrum.scale, 1.0)
     if alone:
         leverage = (vectors**2 * response).sum(dim=1)
-        items = items / (1 - leverage).clamp_min(LEAST_UNEXPLAINED)[:, None]
-    return Block(items, vectors * response / scale)
+        found = found / (1 - leverage).clamp_min(LEAST_UNEXPLAINED)
+    return Block(vectors, found, pulling, response)
 
 
 def randomised_svd(
