@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +86,11 @@ class Artifact:
     def blocks(self) -> Sequence[Mapping[str, Any]]:
         """What ``profile.shares`` is to be told for this model."""
         return self.manifest["parameters"]["blocks"]
+
+    def positions(self, keys: Iterable[str]) -> np.ndarray:
+        """Return where those of the items are that the model knows, int64."""
+        found = (self.position_of.get(key, -1) for key in keys)
+        return np.array([position for position in found if position >= 0], dtype=np.int64)
 
     def item_pull(self, key: str) -> np.ndarray | None:
         """Return what an item adds to a viewer, float32 [d], or None for one after training."""

@@ -33,10 +33,13 @@ class Index(ABC):
         """Write the file into a folder."""
 
     @abstractmethod
-    def search(self, vector: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    def search(
+        self, vector: np.ndarray, k: int, exclude: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return positions (int64) and inner products (float32) of at most ``k`` items, best first.
 
-        ``vector``: float32 [d]. Never returns position -1, whatever ``k``.
+        ``vector``: float32 [d]. ``exclude``: int64 positions that are not to be found, so that a
+        long history costs no wider search. Never returns position -1, whatever ``k``.
         """
 
     @abstractmethod

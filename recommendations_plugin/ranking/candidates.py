@@ -112,9 +112,8 @@ def _nearest(context: Context, vector: np.ndarray, wanted: int) -> list[str]:
     wanted *= WITHIN if context.within and wanted else 1
     if not wanted:
         return []
-    positions, _scores = artifact.index.search(vector, wanted + len(seen))
-    keys = (artifact.item_keys[position] for position in positions)
-    return [key for key in keys if key not in seen][:wanted]
+    positions, _scores = artifact.index.search(vector, wanted, artifact.positions(seen))
+    return [artifact.item_keys[position] for position in positions]
 
 
 def _table(context: Context, selection: state.Selection) -> Table:
