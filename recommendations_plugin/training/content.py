@@ -21,7 +21,7 @@ HASHED, READ = 2048, 200
 #: Days that the narrowest and each wider bin of the publishing date spans.
 SPANS = (30, 365, 5 * 365)
 #: Strength of the ridge, and engagement at which an item's own vector counts half.
-RIDGE, HALF_KNOWN = 1.0, 3.0
+RIDGE, HALF_KNOWN = 3.0, 3.0
 
 _WORD = re.compile(r"\w{2,}")
 
