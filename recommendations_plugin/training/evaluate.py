@@ -8,6 +8,7 @@ these there are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from .encoders.base import Block
 #: Scores, float32 [v, items], for int64 [v] viewers.
 Scorer = Callable[[np.ndarray], np.ndarray]
 
+#: Kinds of viewers: from how many known interactions, and below how many.
+SEGMENTS = {"new": (0, 10), "casual": (10, 50), "heavy": (50, 2**62)}
 #: Most scores held at once.
 BATCH_SCORES = 2**23
 
@@ -66,19 +69,34 @@ def best_first(scores: np.ndarray, k: int) -> np.ndarray:
     return np.take_along_axis(top, order, axis=1)
 
 
-def judge(train: Snapshot, heldout: Heldout, scorer: Scorer, k: int = 20) -> dict[str, float]:
-    """Return recall, NDCG, coverage and novelty at ``k`` of any scorer, means over viewers.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a scorer shows each viewer of whom something was held out."""
 
-    Empty where nothing was held out. Memory is bounded by ``BATCH_SCORES``.
-    """
-    if len(heldout) == 0:
-        return {}
+    viewers: np.ndarray  # int64 [v]
+    hits: np.ndarray  # bool [v, k]
+    counts: np.ndarray  # int64 [v], how much was held out
+    shown: np.ndarray  # int64, positions shown to anybody
+
+    @property
+    def recall(self) -> np.ndarray:
+        """Recall of each viewer, float64 [v]."""
+        return recall(self.hits, self.counts)
+
+    @property
+    def ndcg(self) -> np.ndarray:
+        """NDCG of each viewer, float64 [v]."""
+        return ndcg(self.hits, self.counts)
+
+
+def shown_to(train: Snapshot, heldout: Heldout, scorer: Scorer, k: int = 20) -> Judged:
+    """Return what a scorer shows at ``k``. Memory is bounded by ``BATCH_SCORES``."""
     items = len(train.item_keys)
     relevant = _sets(train, heldout.viewer, heldout.item)
     seen = _sets(train, train.viewer, train.item)
     viewers = np.unique(heldout.viewer)
-    hits, shown = np.zeros((len(viewers), k), dtype=bool), []
-    step = max(1, BATCH_SCORES // items)
+    hits, shown = np.zeros((len(viewers), k), dtype=bool), [np.zeros(0, dtype=np.int64)]
+    step = max(1, BATCH_SCORES // max(items, 1))
     for start in range(0, len(viewers), step):
         batch = viewers[start : start + step]
         scores = scorer(batch).astype(np.float32)
@@ -87,14 +105,53 @@ def judge(train: Snapshot, heldout: Heldout, scorer: Scorer, k: int = 20) -> dic
         found = relevant[batch].toarray()[np.arange(len(batch))[:, None], top] > 0
         hits[start : start + step, : top.shape[1]] = found
         shown.append(top[np.isfinite(np.take_along_axis(scores, top, axis=1))])
-    counts = np.diff(relevant.indptr)[viewers]
-    everything = np.concatenate(shown)
+    return Judged(viewers, hits, np.diff(relevant.indptr)[viewers], np.concatenate(shown))
+
+
+def judge(train: Snapshot, heldout: Heldout, scorer: Scorer, k: int = 20) -> dict[str, float]:
+    """Return recall, NDCG, coverage and novelty at ``k`` of any scorer, means over viewers.
+
+    Empty where nothing was held out.
+    """
+    return summary(train, shown_to(train, heldout, scorer, k)) if len(heldout) else {}
+
+
+def summary(train: Snapshot, judged: Judged) -> dict[str, float]:
+    """Return the means of what was judged."""
+    k = judged.hits.shape[1]
+    known_by = viewers_of_items(train)
     return {
-        f"recall@{k}": float(recall(hits, counts).mean()),
-        f"ndcg@{k}": float(ndcg(hits, counts).mean()),
-        f"coverage@{k}": coverage(everything, items),
-        f"novelty@{k}": novelty(everything, viewers_of_items(train), len(train.viewer_keys)),
+        f"recall@{k}": float(judged.recall.mean()),
+        f"ndcg@{k}": float(judged.ndcg.mean()),
+        f"coverage@{k}": coverage(judged.shown, len(train.item_keys)),
+        f"novelty@{k}": novelty(judged.shown, known_by, len(train.viewer_keys)),
     }
+
+
+def interval(values: np.ndarray, seed: int = 1, rounds: int = 1000) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a mean, by bootstrap over viewers.
+
+    Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 1979.
+    """
+    rng = np.random.default_rng(seed)
+    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(rounds)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def by_segment(train: Snapshot, judged: Judged) -> dict[str, dict[str, Any]]:
+    """Return how well viewers of each kind are served: by how many interactions are known."""
+    known = np.bincount(train.viewer, minlength=len(train.viewer_keys))[judged.viewers]
+    found: dict[str, dict[str, Any]] = {}
+    for name, (least, most) in SEGMENTS.items():
+        own = (known >= least) & (known < most)
+        if own.any():
+            found[name] = {
+                "viewers": int(own.sum()),
+                "recall": float(judged.recall[own].mean()),
+                "ndcg": float(judged.ndcg[own].mean()),
+            }
+    return found
 
 
 def _sets(train: Snapshot, viewer: np.ndarray, item: np.ndarray) -> sp.csr_array:
@@ -142,10 +199,25 @@ def evaluate(
 def report(
     embeddings: Embeddings, train: Snapshot, heldout: Heldout, k: int = 20
 ) -> dict[str, Any]:
-    """Return the model's metrics beside popularity's, and how much they were measured on."""
+    """Return the model's metrics beside popularity's, and how much they were measured on.
+
+    ``intervals``: 95 % of the model's recall and NDCG. ``segments``: both for new, casual and heavy
+    viewers, of the model and of popularity.
+    """
+    model = shown_to(train, heldout, model_scorer(embeddings, train), k)
+    baseline = shown_to(train, heldout, popularity(train), k)
+    popular = by_segment(train, baseline)
     return {
-        **evaluate(embeddings, train, heldout, k),
-        "popularity": judge(train, heldout, popularity(train), k),
-        "viewers": len(np.unique(heldout.viewer)),
+        **summary(train, model),
+        "intervals": {
+            f"recall@{k}": interval(model.recall),
+            f"ndcg@{k}": interval(model.ndcg),
+        },
+        "segments": {
+            name: {**numbers, "popularity": popular[name]["recall"]}
+            for name, numbers in by_segment(train, model).items()
+        },
+        "popularity": summary(train, baseline),
+        "viewers": len(model.viewers),
         "interactions": len(heldout),
     }

@@ -124,3 +124,25 @@ def test_evaluation_scores_as_serving_does(make_snapshot):
     vector = profile.viewer_vector(rows[:5], np.array(weights), blocks)
     scores = evaluate.model_scorer(embeddings, snapshot)(np.array([0]))
     assert scores[0] == pytest.approx(items @ vector, abs=1e-4)
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_viewers():
+    rng = np.random.default_rng(2)
+    few, many = rng.random(40), rng.random(4000)
+    for values in (few, many):
+        low, high = evaluate.interval(values)
+        assert low < values.mean() < high
+    assert np.ptp(evaluate.interval(many)) < np.ptp(evaluate.interval(few)) / 3
+    assert evaluate.interval(np.full(9, 0.25)) == pytest.approx((0.25, 0.25))
+
+
+def test_a_report_tells_new_casual_and_heavy_viewers_apart(make_snapshot):
+    rows = [(0, 0, 1, 0, 0, 1), *((1, item, 1, 0, 0, item) for item in range(10))]
+    train = make_snapshot(2, 70, rows)
+    heldout = Heldout(np.array([0, 1]), np.array([1, 60]))
+    order = -np.arange(70, dtype=np.float32)
+    judged = evaluate.shown_to(train, heldout, lambda viewers: np.tile(order, (len(viewers), 1)))
+    assert evaluate.by_segment(train, judged) == {
+        "new": {"viewers": 1, "recall": 1.0, "ndcg": pytest.approx(1.0)},
+        "casual": {"viewers": 1, "recall": 0.0, "ndcg": 0.0},
+    }
