@@ -31,4 +31,6 @@ class StatusView(WagtailAdminTemplateMixin, TemplateView):
         return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(status=status.check(graph=False), **kwargs)
+        return super().get_context_data(
+            status=status.check(graph=False), results=status.results(), **kwargs
+        )

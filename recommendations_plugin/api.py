@@ -17,7 +17,18 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from . import runs
-from .events import catalogue, erasure, facets, handover, interests, known, learning, outbox, state
+from .events import (
+    catalogue,
+    erasure,
+    facets,
+    handover,
+    impressions,
+    interests,
+    known,
+    learning,
+    outbox,
+    state,
+)
 from .events import record as events
 from .events.record import InvalidSignal
 from .jobs.base import jobs
@@ -39,6 +50,7 @@ from .types import (
     Recommendation,
     Signal,
     Step,
+    Trace,
     Viewer,
     key_of,
 )
@@ -57,6 +69,7 @@ __all__ = [
     "Recommendation",
     "Signal",
     "Step",
+    "Trace",
     "Viewer",
     "drop",
     "drop_interests",
@@ -74,6 +87,7 @@ __all__ = [
     "record",
     "record_many",
     "remove_items",
+    "report_seen",
     "reset",
     "restore",
     "restore_interests",
@@ -142,6 +156,7 @@ def record_many(signals: Sequence[Signal]) -> None:
     """Record many signals at once, in order; all of them or none. Raises ``InvalidSignal``."""
     with _synced_soon():
         events.record_many(signals)
+        impressions.credit(signals)
 
 
 def set_interests(who: Viewer, facets: Iterable[Facet]) -> None:
@@ -160,6 +175,16 @@ def merge(session: Viewer, who: Viewer) -> None:
         handover.hand_over(session.key, who.key)
         forget(session)
         viewer_merged.send(sender=Viewer, session=session, viewer=who)
+
+
+def report_seen(who: Viewer, seen: Iterable[Trace], *, followed: Iterable[Trace] = ()) -> None:
+    """Keep which recommendations a viewer really saw, and which they followed, once each.
+
+    What they watch and like within a day of following is credited to it. Nothing is kept of
+    nobody, nor of those who do not let the recommender learn from them (``learning_of``).
+    """
+    with transaction.atomic():
+        impressions.save(who.key, seen, list(followed))
 
 
 # --- what they let be known ---------------------------------------------------------------------
@@ -190,7 +215,7 @@ def known_of(who: Viewer, *, limit: int = 50, offset: int = 0) -> Known:
 
 def export(who: Viewer) -> dict[str, Any]:
     """Return all that is known of a viewer as plain data, ready for JSON."""
-    return known.as_data(known.of(who.key))
+    return {**known.as_data(known.of(who.key)), "seen": impressions.of(who.key)}
 
 
 def drop(who: Viewer, objects: Iterable[models.Model]) -> list[Signal]:
@@ -311,12 +336,14 @@ def recommend(
     ``Feed.cursor`` is empty at the end: page after page never repeats or skips an item, though
     the ranking changes meanwhile. Raises ``InvalidCursor`` for any other text.
     """
+    after = read_cursor(cursor)
     context = Context(
         viewer=who,
         placement=placement,
         within=within,
         exclude=frozenset(map(key_of, exclude)),
-        shown=read_cursor(cursor),
+        shown=after.shown,
+        below=after.below,
         request=request,
     )
     return pipeline.recommend(context, limit=limit)

@@ -57,6 +57,8 @@ DEFAULTS: dict[str, Any] = {
     "TRAIN_EVERY": 24 * 60,
     #: Days processed events are kept.
     "EVENTS_KEPT": 30,
+    #: Days it is kept which recommendations were seen, and what came of them.
+    "IMPRESSIONS_KEPT": 90,
 }
 
 

@@ -56,9 +56,12 @@ class Item(models.Model):
         verbose_name = _("item")
         verbose_name_plural = _("items")
         indexes = [
-            models.Index(fields=["live", "-engagement"], name="rec_item_popular"),
-            models.Index(fields=["live", "-published_at"], name="rec_item_latest"),
-            models.Index(fields=["live", "-trend"], name="rec_item_trending"),
+            models.Index(fields=[order, "-id"], name=f"rec_item_{name}", condition=Q(live=True))
+            for name, order in (
+                ("popular", "-engagement"),
+                ("latest", "-published_at"),
+                ("trending", "-trend"),
+            )
         ]
 
     def __str__(self) -> str:
@@ -192,6 +195,42 @@ class Muting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.viewer_key} × {self.facet}"
+
+
+class Impression(models.Model):
+    """A recommendation that a viewer really saw, and what came of it."""
+
+    viewer_key = models.CharField(_("viewer"), max_length=190)
+    #: Which feed, once made, it stood in.
+    feed = models.CharField(_("feed"), max_length=16)
+    item_key = models.CharField(_("item"), max_length=190)
+    placement = models.CharField(_("placement"), max_length=60)
+    position = models.PositiveIntegerField(_("position"))
+    version = models.CharField(_("model version"), max_length=64, blank=True)
+    shown_at = models.DateTimeField(_("seen at"))
+    followed_at = models.DateTimeField(_("followed at"), null=True, blank=True)
+    portion = models.FloatField(_("watched portion"), default=0)
+    liked = models.BooleanField(_("liked"), default=False)
+
+    class Meta:
+        verbose_name = _("impression")
+        verbose_name_plural = _("impressions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["viewer_key", "feed", "item_key"], name="rec_impression_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["shown_at"], name="rec_impression_age"),
+            models.Index(
+                fields=["viewer_key", "item_key", "-followed_at"],
+                name="rec_impression_followed",
+                condition=Q(followed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.viewer_key} saw {self.item_key}"
 
 
 class LearningChoice(models.Model):

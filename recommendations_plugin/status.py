@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from . import runs
-from .events import outbox
+from .events import impressions, outbox
 from .index import artifacts
 from .jobs.base import jobs
 from .models import TrainingRun
@@ -55,6 +55,11 @@ def check(*, graph: bool = True) -> Status:
     step = usable[1] if usable else Step.CATEGORIES
     parts.append(_feed(step))
     return Status(parts, step)
+
+
+def results() -> list[impressions.Result]:
+    """Return what came of the recommendations seen in the last 30 days."""
+    return impressions.results(days=30)
 
 
 def _graph() -> Part:

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings as django_settings
 
 from . import conf, runs
-from .events import catalogue, outbox
+from .events import catalogue, impressions, outbox
 from .graph.base import Graph, GraphError, GraphUnavailable, open_graph
 from .index import artifacts
 from .jobs.base import jobs
@@ -190,5 +190,5 @@ def reconcile() -> dict[str, int]:
 
 
 def prune() -> int:
-    """Delete old synced events; return how many."""
-    return outbox.prune()
+    """Delete old synced events and old impressions; return how many."""
+    return outbox.prune() + impressions.prune()

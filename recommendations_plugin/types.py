@@ -272,6 +272,17 @@ class Known:
     muted: Sequence[Facet]
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a card stood: in which feed, once made, at which position, 1 for the first."""
+
+    feed: str
+    item: str
+    placement: str
+    position: int
+    version: str = ""
+
+
 @dataclass(slots=True)
 class Recommendation:
     """One card: the host's object, its key, its score and where it came from."""
@@ -282,6 +293,8 @@ class Recommendation:
     reason: Reason
     object: Any = None
     parts: Mapping[str, float] = field(default_factory=dict)
+    #: What reports of this card say; None where nobody known sees it.
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from .models import Event, Item, TrainingRun, UserCategoryInterest
+from .models import Event, Impression, Item, TrainingRun, UserCategoryInterest
 
 
 class LookOnly(ModelPermissionPolicy):
@@ -67,10 +67,18 @@ class EventViewSet(LookOnlyViewSet):
     ordering = ["-id"]
 
 
+class ImpressionViewSet(LookOnlyViewSet):
+    model = Impression
+    icon = "view"
+    list_display = ["item_key", "placement", "position", "version", "shown_at", "followed_at"]
+    list_filter = {"placement": ["exact"], "version": ["exact"], "followed_at": ["isnull"]}
+    ordering = ["-id"]
+
+
 class RecommendationsGroup(SnippetViewSetGroup):
     """The tables, under the plugin's menu item."""
 
-    items = (TrainingRunViewSet, InterestViewSet, ItemViewSet, EventViewSet)
+    items = (TrainingRunViewSet, InterestViewSet, ItemViewSet, ImpressionViewSet, EventViewSet)
     menu_label = _("Recommender")
     menu_name = "recommendations"
     menu_icon = "crosshairs"

@@ -14,6 +14,7 @@ from ..models import (
     Event,
     Facet,
     Following,
+    Impression,
     Interaction,
     Item,
     LearningChoice,
@@ -31,6 +32,7 @@ KNOWN: tuple[type[models.Model], ...] = (
     UserCategoryInterest,
     Following,
     Muting,
+    Impression,
     Event,
 )
 
@@ -50,6 +52,7 @@ def drop(viewer: str, items: Iterable[str]) -> list[Signal]:
         add_to_interests(_undo(rows))
         mine.delete()
         Event.objects.filter(viewer_key=viewer, target_key__in=keys).delete()
+        Impression.objects.filter(viewer_key=viewer, item_key__in=keys).delete()
         _told_to_forget(viewer)
     return signals
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from ..models import Facet, Following, Interaction, LearningChoice, Muting
+from ..models import Facet, Following, Impression, Interaction, LearningChoice, Muting
 from ..types import Facet as FacetType
 from ..types import FacetKind, Kind, Learning, Signal
 from . import learning
@@ -22,6 +22,7 @@ def hand_over(session: str, viewer: str) -> None:
     record_many([*signals_of(done, give_to=viewer), *_asked(session, give_to=viewer)])
     if chosen := _chosen(session):
         set_interests(viewer, chain(chosen, _chosen(viewer)))
+    Impression.objects.filter(viewer_key=session).update(viewer_key=viewer)
     limit = learning.of(session)
     if limit is not Learning.ON and not LearningChoice.objects.filter(viewer_key=viewer).exists():
         learning.choose(viewer, limit)

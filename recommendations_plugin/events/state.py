@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     CharField,
     Count,
@@ -25,6 +26,7 @@ from django.db.models import (
     QuerySet,
     Value,
 )
+from django.db.models.functions import Cast
 
 from .. import conf
 from ..models import (
@@ -40,9 +42,17 @@ from ..types import FacetKind, Learning
 
 #: Interactions read beyond ``HISTORY``, so that the index need not bring what was seen long ago.
 REMEMBERED = 2000
+#: Where facets are asked for: best items of all looked at, newest items of each facet, and facets
+#: of which these are. Together they find what is good in a large facet and all of a small one, at a
+#: bounded cost; each facet is one more part of the query to build.
+LOOKED_AT, NEWEST_OF_EACH, FACETS = 1000, 300, 3
 
-BY_ENGAGEMENT = ("-engagement", "-published_at", "-id")
-BY_TREND = ("-trend", "-published_at", "-id")
+#: What feeds do not show again.
+SEEN = Q(portion__gt=0) | Q(liked=True) | Q(dismissed=True)
+
+#: Orders that an index holds (``Item.Meta.indexes``).
+BY_ENGAGEMENT = ("-engagement", "-id")
+BY_TREND = ("-trend", "-id")
 NEWEST = ("-published_at", "-id")
 
 
@@ -61,6 +71,7 @@ class Past:
 class Interest:
     """A viewer's interest in a parent category."""
 
+    id: int
     key: str
     name: str
     score: float
@@ -79,8 +90,9 @@ class Known:
     seen: frozenset[str] = frozenset()
     #: Strongest first.
     interests: Sequence[Interest] = ()
-    #: Names by facet key.
+    #: Names and ids by facet key, newest first.
     follows: Mapping[str, str] = field(default_factory=dict)
+    followed_ids: Sequence[int] = ()
     #: Keys of the facets they want nothing of.
     muted: frozenset[str] = frozenset()
 
@@ -116,8 +128,9 @@ class Selection:
     nearest: Mapping[str, Iterable[str]] = field(default_factory=dict)
     #: Items by key that are read only for what is known of them, seen or not.
     past: Iterable[str] = ()
-    follows: Iterable[str] = ()
-    interests: Iterable[str] = ()
+    #: Ids of facets.
+    follows: Sequence[int] = ()
+    interests: Sequence[int] = ()
     #: The item whose categories, creator and tags candidates shall share.
     beside: str = ""
 
@@ -132,24 +145,27 @@ def known(viewer: str) -> Known:
     """
     parts = [_version()]
     if viewer:
-        parts = [_interactions(viewer), *_choices(viewer), *parts]
+        parts = [*_interactions(viewer), *_choices(viewer), *parts]
     rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for what, *values in parts[0].union(*parts[1:], all=True):
         rows[what].append(tuple(values))
-    version = next((name for name, *_ in rows["version"]), "")
+    version = next((key for _id, key, *_ in rows["version"]), "")
     if not viewer or rows["off"]:
         return Known(version=version)
-    past = [Past(key, *rest) for key, _name, *rest in rows["past"]]
+    past = [Past(key, *rest) for _id, key, _name, *rest in rows["past"]]
     past.sort(key=lambda each: each.at, reverse=True)
-    interests = [Interest(key, name, score) for key, name, score, *_ in rows["interest"]]
+    seen = {p.item for p in past if p.portion > 0 or p.liked or p.dismissed}
+    interests = [Interest(*values[:4]) for values in rows["interest"]]
+    follows = sorted(rows["follow"], key=lambda values: -values[3])
     return Known(
         viewer=viewer,
         version=version,
-        history=past[: conf.settings.HISTORY],
-        seen=frozenset(p.item for p in past if p.portion > 0 or p.liked or p.dismissed),
+        history=past,
+        seen=frozenset(seen | {key for _id, key, *_ in rows["seen"]}),
         interests=sorted(interests, key=lambda each: -each.score),
-        follows={key: name for key, name, *_ in rows["follow"]},
-        muted=frozenset(key for key, *_ in rows["mute"]),
+        follows={key: name for _id, key, name, *_ in follows},
+        followed_ids=[values[0] for values in follows],
+        muted=frozenset(key for _id, key, *_ in rows["mute"]),
     )
 
 
@@ -157,6 +173,7 @@ def _values(rows: QuerySet[Any], what: str, **given: Any) -> QuerySet[Any]:
     """Return rows in the columns that all parts of the union have."""
     columns = {
         "what": Value(what, CharField()),
+        "its_id": Value(0, BigIntegerField()),
         "its_key": Value("", CharField()),
         "its_name": Value("", CharField()),
         "its_number": Value(0.0, FloatField()),
@@ -167,11 +184,11 @@ def _values(rows: QuerySet[Any], what: str, **given: Any) -> QuerySet[Any]:
     return rows.order_by().annotate(**{**columns, **given}).values_list(*columns)
 
 
-def _interactions(viewer: str) -> QuerySet[Any]:
-    rows = Interaction.objects.filter(viewer_key=viewer)
+def _interactions(viewer: str) -> Iterator[QuerySet[Any]]:
+    rows, history = Interaction.objects.filter(viewer_key=viewer), conf.settings.HISTORY
     newest = rows.order_by("-updated_at", "-id").values("pk")
-    return _values(
-        Interaction.objects.filter(pk__in=newest[: conf.settings.HISTORY + REMEMBERED]),
+    yield _values(
+        Interaction.objects.filter(pk__in=newest[:history]),
         "past",
         its_key=F("item_key"),
         its_number=F("portion"),
@@ -179,15 +196,19 @@ def _interactions(viewer: str) -> QuerySet[Any]:
         is_dismissed=F("dismissed"),
         at=F("updated_at"),
     )
+    older = Interaction.objects.filter(pk__in=newest[history : history + REMEMBERED])
+    yield _values(older.filter(SEEN), "seen", its_key=F("item_key"))
 
 
 def _choices(viewer: str) -> Iterator[QuerySet[Any]]:
     interests = UserCategoryInterest.objects.filter(viewer_key=viewer, score__gt=0)
     category = {"its_key": F("category__key"), "its_name": F("category__name")}
-    yield _values(interests, "interest", **category, its_number=F("score"))
+    yield _values(interests, "interest", its_id=F("category_id"), **category, its_number=F("score"))
     for what, model in (("follow", Following), ("mute", Muting)):
         rows = model._default_manager.filter(viewer_key=viewer)
-        yield _values(rows, what, its_key=F("facet__key"), its_name=F("facet__name"))
+        names = {"its_key": F("facet__key"), "its_name": F("facet__name")}
+        number = Cast("id", FloatField())
+        yield _values(rows, what, its_id=F("facet_id"), **names, its_number=number)
     off = LearningChoice.objects.filter(viewer_key=viewer, learning=Learning.OFF)
     yield _values(off, "off")
 
@@ -209,7 +230,7 @@ def candidates(selection: Selection) -> list[Row]:
 
 def rest(selection: Selection, *, before: int | None, limit: int) -> list[Row]:
     """Return items by when they came into the catalogue, newest first, from below an id."""
-    items = _live(selection)
+    items = _members(_live(selection), selection)
     if before is not None:
         items = items.filter(pk__lt=before)
     return _read([_rows(_first(items, ("-id",), limit), "rest")])
@@ -240,22 +261,54 @@ def _by_key(selection: Selection) -> Iterator[tuple[str, QuerySet[Item]]]:
 
 def _by_source(selection: Selection) -> Iterator[tuple[str, QuerySet[Item]]]:
     live, sizes = _live(selection), selection.sizes
-    followed, interests = list(selection.follows), list(selection.interests)
-    if followed and sizes.get("followed"):
-        items = _with_facets(live, followed)
-        yield "followed", _first(items, NEWEST, sizes["followed"])
-    if interests and sizes.get("interests"):
-        items = _with_facets(live, interests)
-        yield "interests", _first(items, BY_ENGAGEMENT, sizes["interests"])
+    for items in _of_facets(live, selection.follows, NEWEST, sizes.get("followed", 0)):
+        yield "followed", items
+    for items in _of_facets(live, selection.interests, BY_ENGAGEMENT, sizes.get("interests", 0)):
+        yield "interests", items
     if selection.beside and sizes.get("sharing"):
         items = _sharing(live, selection.beside)
         yield "sharing", _first(items, ("-shared", "-engagement"), sizes["sharing"])
     if sizes.get("popular"):
-        yield "popular", _first(live.filter(engagement__gt=0), BY_ENGAGEMENT, sizes["popular"])
+        engaged = _bounded(live.filter(engagement__gt=0), BY_ENGAGEMENT, selection)
+        yield "popular", _first(engaged, BY_ENGAGEMENT, sizes["popular"])
     if sizes.get("trending"):
-        yield "trending", _first(live.filter(trend__gt=0), BY_TREND, sizes["trending"])
+        trending = _bounded(live.filter(trend__gt=0), BY_TREND, selection)
+        yield "trending", _first(trending, BY_TREND, sizes["trending"])
     if sizes.get("fresh"):
-        yield "fresh", _first(live, NEWEST, sizes["fresh"])
+        yield "fresh", _first(_members(live, selection), NEWEST, sizes["fresh"])
+
+
+def _bounded(items: QuerySet[Item], order: tuple[str, ...], selection: Selection) -> QuerySet[Item]:
+    """Within a facet, look at the best of all only: in order, a small facet's lie far apart."""
+    if not selection.within:
+        return items
+    return items.filter(pk__in=_best(order).values("pk"))
+
+
+def _best(order: tuple[str, ...]) -> QuerySet[Item]:
+    return _first(Item.objects.filter(live=True), order, LOOKED_AT)
+
+
+def _members(items: QuerySet[Item], selection: Selection) -> QuerySet[Item]:
+    """Within a facet, start from its links."""
+    if not selection.within:
+        return items
+    links = Item.facets.through.objects.filter(facet__key=selection.within)
+    return items.filter(pk__in=links.values("item_id"))
+
+
+def _of_facets(
+    live: QuerySet[Item], facets: Sequence[int], order: tuple[str, ...], limit: int
+) -> Iterator[QuerySet[Item]]:
+    """Yield the first items with one of these facets: among the best of all, and the newest."""
+    if not facets or not limit:
+        return
+    links = Item.facets.through.objects
+    having = Exists(links.filter(item_id=OuterRef("pk"), facet_id__in=list(facets)))
+    yield _first(live.filter(pk__in=_best(order).values("pk")).filter(having), order, limit)
+    for facet in facets[:FACETS]:
+        newest = links.filter(facet_id=facet).order_by("-id").values("item_id")[:NEWEST_OF_EACH]
+        yield _first(live.filter(pk__in=newest), order, limit)
 
 
 def unseen(viewer: str, keys: Iterable[str]) -> set[str]:
@@ -269,26 +322,18 @@ def _live(selection: Selection) -> QuerySet[Item]:
     """Return the live items that the viewer has not seen."""
     items = Item.objects.filter(live=True)
     if selection.viewer:
-        seen = Interaction.objects.filter(
-            Q(portion__gt=0) | Q(liked=True) | Q(dismissed=True),
-            viewer_key=selection.viewer,
-            item_key=OuterRef("key"),
-        )
-        items = items.filter(~Exists(seen))
+        seen = {"viewer_key": selection.viewer, "item_key": OuterRef("key")}
+        items = items.filter(~Exists(Interaction.objects.filter(SEEN, **seen)))
     if muted := list(selection.muted):
-        items = items.exclude(pk__in=_links(muted))
+        items = items.filter(~Exists(_links(muted)))
     if selection.exclude:
         items = items.exclude(key__in=list(selection.exclude))
-    return _with_facets(items, [selection.within]) if selection.within else items
-
-
-def _with_facets(items: QuerySet[Item], facets: list[str]) -> QuerySet[Item]:
-    return items.filter(pk__in=_links(facets))
+    return items.filter(Exists(_links([selection.within]))) if selection.within else items
 
 
 def _links(facets: list[str]) -> QuerySet[Any]:
-    """Return the ids of the items with one of these facets."""
-    return Item.facets.through.objects.filter(facet__key__in=facets).values("item_id")
+    """Return the links of an outer query's item to these facets."""
+    return Item.facets.through.objects.filter(item_id=OuterRef("pk"), facet__key__in=facets)
 
 
 def _sharing(items: QuerySet[Item], item: str) -> QuerySet[Item]:

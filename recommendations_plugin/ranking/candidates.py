@@ -14,49 +14,46 @@ from .vectors import drawn_by, item_vectors
 
 #: How much wider a search goes within one category, whose items lie among all others.
 WITHIN = 4
+#: Beside an item, sources bring as many as these do elsewhere.
+BESIDE = {"sharing": "interests", "popular": "popular"}
 #: Items read at first when the sources are exhausted; each time four times as many.
 REST = 200
 
 
 def gather(context: Context, asked: str = "") -> Table:
     """Return the candidates of a feed, from all sources of its placement, and an item asked for."""
-    selection = _selection(context)
+    nearest, past = _by_vectors(context), _past(context)
     if asked:
-        nearest = {**selection.nearest, "asked": [asked]}
-        selection = replace(selection, nearest=nearest, past=[*selection.past, asked])
+        nearest, past = {**nearest, "asked": [asked]}, [*past, asked]
+    selection = replace(_selection(context), nearest=nearest, past=past, sizes=_sizes(context))
     return _table(context, selection)
 
 
 def gather_beside(context: Context, item: str) -> Table:
     """Return candidates that go well beside an item: near it, or sharing its facets."""
-    wants = context.wants
-    nearest = {}
-    if context.model is not None:
-        vector = drawn_by(context.artifact, item)
-        if vector is not None:
-            nearest["model"] = _nearest(context, vector, wants.sources.get("model", 0))
-    sizes = {
-        "sharing": wants.sources.get("interests", 0),
-        "popular": wants.sources.get("popular", 0),
-    }
-    return _table(
-        context,
-        state.Selection(
-            viewer=context.known.viewer,
-            exclude=context.exclude | context.shown,
-            muted=context.known.muted,
-            nearest=nearest,
-            past=[item, *_past(context)],
-            sizes=sizes,
-            beside=item,
-        ),
+    sources = context.wants.sources
+    vector = drawn_by(context.artifact, item) if context.model else None
+    nearest = (
+        {} if vector is None else {"model": _nearest(context, vector, sources.get("model", 0))}
     )
+    sizes = {to: sources.get(like, 0) for to, like in BESIDE.items()}
+    selection = replace(
+        _selection(context),
+        nearest=nearest,
+        past=[item, *_past(context)],
+        sizes=sizes,
+        beside=item,
+    )
+    return _table(context, selection)
 
 
 def gather_rest(context: Context) -> Iterator[Table]:
-    """Yield everything else in the catalogue, newest first, in growing portions."""
-    selection = replace(_selection(context), nearest={}, past=(), sizes={})
-    before, limit = None, REST
+    """Yield everything else in the catalogue, newest first, in growing portions.
+
+    A full cursor's page goes on where the one before ended.
+    """
+    selection = _selection(context)
+    before, limit = context.below, REST
     while rows := state.rest(selection, before=before, limit=limit):
         before = min(row.id for row in rows)
         yield _with_vectors(context, table_of(sorted(rows, key=lambda row: -row.id)))
@@ -66,17 +63,15 @@ def gather_rest(context: Context) -> Iterator[Table]:
 
 
 def _selection(context: Context) -> state.Selection:
-    known, wants = context.known, context.wants
+    """Return what may be a candidate at all."""
+    known = context.known
     return state.Selection(
         viewer=known.viewer,
         exclude=context.exclude | context.shown,
         muted=known.muted,
         within=context.within.key if context.within else "",
-        sizes=_sizes(context),
-        nearest=_by_vectors(context),
-        past=_past(context),
-        follows=known.follows if wants.sources.get("followed") else (),
-        interests=[interest.key for interest in known.interests],
+        follows=known.followed_ids,
+        interests=[interest.id for interest in known.interests],
     )
 
 

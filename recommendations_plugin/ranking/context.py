@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,13 @@ logger = logging.getLogger(__name__)
 
 #: Watched portion from which an item counts as finished.
 FINISHED = 0.9
+#: What the catalogue's own order asks of a page.
+AS_IT_COMES: dict[str, Any] = {
+    "diversity": 0.0,
+    "per_creator": 0,
+    "per_category": 0,
+    "explore": 0.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Context:
     exclude: frozenset[str] = frozenset()
     #: What the pages before this one showed.
     shown: frozenset[str] = frozenset()
+    #: Where these were many, the catalogue's id below which the feed goes on, newest first.
+    below: int | None = None
     request: HttpRequest | None = None
     #: What is known of items met on the way, by key: the viewer's past ones among them.
     rows: dict[str, state.Row] = field(default_factory=dict)
@@ -57,7 +66,8 @@ class Context:
 
     @cached_property
     def wants(self) -> Placement:
-        return placement(self.placement)
+        wants = placement(self.placement)
+        return wants if self.below is None else replace(wants, **AS_IT_COMES)
 
     @property
     def seen(self) -> frozenset[str]:

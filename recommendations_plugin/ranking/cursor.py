@@ -2,10 +2,12 @@
 
 A feed is ranked afresh for each page, so "from the 25th on" would repeat and skip whatever moved
 meanwhile. A cursor instead names what was shown, and the next page leaves that out. Nothing is
-stored: about two characters an item travel in the address.
+stored: about two characters an item travel in the address. When that is full, after a thousand
+items or more, the rest of the catalogue follows in the order in which it came in, newest first:
+then a cursor holds no more items but the last one's place.
 
-The text is a version byte and compressed groups, in URL-safe base64. A group is a label, its whole
-numbers (sorted, as differences) and its other primary keys.
+The text is a version byte and, compressed, that place and groups, in URL-safe base64. A group is a
+label, its whole numbers (sorted, as differences) and its other primary keys.
 """
 
 from __future__ import annotations
@@ -14,16 +16,20 @@ import base64
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-VERSION = 1
+VERSION = 2
 #: Most items a cursor holds, and its longest text: some web servers take addresses of 4 KB only.
-#: A feed ends there.
 MOST = 2000
 LONGEST = 3600
+#: Length from which a cursor is full.
+FULL = 2800
 #: Most bytes unpacked, so that a small text cannot fill the memory.
 UNPACKED = 64 * 1024
 #: Largest number of a primary key.
 LARGEST = 2**63 - 1
+#: The place before everything in the catalogue.
+START = LARGEST
 #: Longest key, as the plugin's tables have it.
 LONGEST_KEY = 190
 
@@ -32,30 +38,41 @@ class InvalidCursor(ValueError):
     """A text that no feed gave as its cursor."""
 
 
-def encode(keys: Iterable[str]) -> str:
-    """Return the cursor that stands for these item keys.
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What was shown, and in a full one the catalogue's id that the feed goes on below."""
 
-    Empty for none, and for more than fit: the feed ends there.
+    shown: frozenset[str] = frozenset()
+    below: int | None = None
+
+
+def encode(keys: Iterable[str], below: int | None = None) -> str:
+    """Return the cursor for these item keys, and where it is full, for a place.
+
+    Empty for no keys, and for more than fit.
     """
     unique = set(keys)
     if not unique or len(unique) > MOST:
         return ""
-    packed = zlib.compress(b"".join(_groups(unique)), 9)
+    place = _number(0 if below is None else below)
+    packed = zlib.compress(b"".join([place, *_groups(unique)]), 9)
     text = base64.urlsafe_b64encode(bytes([VERSION]) + packed).decode().rstrip("=")
     return text if len(text) <= LONGEST else ""
 
 
-def decode(text: str) -> frozenset[str]:
-    """Return the item keys a cursor stands for. Raises ``InvalidCursor`` for any other."""
+def decode(text: str) -> Cursor:
+    """Return what a cursor stands for. Raises ``InvalidCursor`` for any other."""
     if not text:
-        return frozenset()
+        return Cursor()
     try:
-        keys = list(_read(_unpack(text)))
+        reader = _Reader(_unpack(text))
+        below = reader.number() or None
+        keys = list(_read(reader))
     except UnicodeError as error:
         raise InvalidCursor("The cursor holds something that is no text.") from error
     if len(keys) > MOST:
         raise InvalidCursor("A cursor holds fewer items.")
-    return frozenset(keys)
+    return Cursor(frozenset(keys), below)
 
 
 # --- writing ------------------------------------------------------------------------------------
@@ -114,8 +131,7 @@ def _unpack(text: str) -> bytes:
     return found
 
 
-def _read(data: bytes) -> Iterator[str]:
-    reader = _Reader(data)
+def _read(reader: _Reader) -> Iterator[str]:
     while not reader.at_end:
         label, number = reader.text(), 0
         for _ in range(reader.count()):

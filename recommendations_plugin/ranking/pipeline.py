@@ -6,13 +6,14 @@ candidates → score → eligibility → diversify → explain → page.
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from django.utils import timezone
 
-from ..types import Feed, Reason, Recommendation, Step
+from ..types import Feed, Reason, Recommendation, Step, Trace
 from . import cursor
 from .candidates import gather, gather_beside, gather_rest
 from .context import Context
@@ -65,6 +66,11 @@ def similar(context: Context, item: str, *, limit: int) -> Feed:
 
 def feed_tables(context: Context, asked: str = "") -> Iterator[Table]:
     """Yield scored candidates: those of the sources and ``asked``, then whatever else there is."""
+    if context.below is not None:
+        for rest in gather_rest(context):
+            rest.score = rest.ids.astype(np.float64)
+            yield rest
+        return
     table = gather(context, asked)
     taste, weights = taste_of(context), weights_of(context)
     score(table, taste, weights, _now())
@@ -161,6 +167,8 @@ def _feed(
     context: Context, ranking: Ranking, page: Table, steps: list[Step], why: list[Reason]
 ) -> Feed:
     objects = cards(context, page.keys)
+    feed = secrets.token_hex(6)
+    before = len(context.shown)
     shown = [
         Recommendation(
             key=key,
@@ -169,6 +177,7 @@ def _feed(
             reason=why[row],
             object=objects[key],
             parts={name: float(values[row]) for name, values in page.parts.items()},
+            trace=_trace(context, feed, key, before + row + 1),
         )
         for row, key in enumerate(page.keys)
         if key in objects  # withdrawn in this very moment
@@ -177,8 +186,7 @@ def _feed(
     if step not in (Step.MODEL, Step.LATEST):
         logger.debug("Feed %s fell back to %s", context.placement, step)
     by_model = context.model and step in (Step.MODEL, Step.LAST_GOOD)
-    shown_by_now = context.shown | context.exclude | set(page.keys)
-    more = cursor.encode(shown_by_now) if ranking.has_more else ""
+    more = _cursor(context, page) if ranking.has_more else ""
     return Feed(
         items=shown,
         step=step,
@@ -186,6 +194,23 @@ def _feed(
         has_more=bool(more),
         cursor=more,
     )
+
+
+def _cursor(context: Context, page: Table) -> str:
+    if context.below is not None:
+        return cursor.encode(context.shown, int(page.ids.min()))
+    shown = context.shown | context.exclude | set(page.keys)
+    found = cursor.encode(shown)
+    if len(found) > cursor.FULL and context.wants.sources.get("fresh"):
+        return cursor.encode(shown, cursor.START)
+    return found
+
+
+def _trace(context: Context, feed: str, item: str, position: int) -> Trace | None:
+    if not context.known.viewer:
+        return None
+    version = context.artifact.version if context.model else ""
+    return Trace(feed, item, context.placement[:60], position, version)
 
 
 def _now() -> float:

@@ -17,9 +17,11 @@ from typing import Any
 
 from django import template
 from django.db.models import Model
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from .. import api, registry
+from .. import api, registry, traces
 
 register = template.Library()
 
@@ -80,7 +82,23 @@ def recommendation_card(
     card = context.template.engine.get_template(adapter.card_template)
     item = recommendation.object
     with context.push(item=item, url=adapter.url(item), recommendation=recommendation, **extra):
-        return card.render(context)
+        return card.render(context) + _mark(recommendation)
+
+
+def _mark(recommendation: api.Recommendation) -> SafeString:
+    """Return what tells ``seen.js`` that its parent element is this card."""
+    if recommendation.trace is None:
+        return mark_safe("")
+    trace = traces.sign(recommendation.trace)
+    return format_html('<span hidden data-recommendation="{}"></span>', trace)
+
+
+@register.inclusion_tag("recommendations_plugin/seen.html", takes_context=True)
+def recommendation_reports(context: template.Context) -> dict[str, Any]:
+    """Have a page report which cards were seen; once a page, where the visitor is known."""
+    request = context.get("request")
+    known = bool(request and api.viewer(request).key)
+    return {"known": known, "csrf_token": context.get("csrf_token")}
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from recommendations_plugin.models import Impression
 from video_cms.models import Like, Watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +122,22 @@ def test_the_colour_scheme_follows_the_system_until_chosen(
 
     assert dark != light
     assert page.evaluate(background) == light
+
+
+def test_only_cards_that_were_really_in_view_are_reported_and_the_followed_one(
+    visit: Callable[..., Page], make_video: Any, make_user: Any
+) -> None:
+    for number in range(12):
+        make_video(f"Video {number}")
+    page = visit("/feed/", make_user("ada"))
+    page.set_viewport_size({"width": 420, "height": 700})
+    cards = page.locator("[data-recommendation]")
+    expect(cards).to_have_count(12)
+    page.wait_for_timeout(1500)  # a second in view, and a little
+
+    page.locator(".card-title a").first.click()
+
+    first = eventually(page, Impression.objects.filter(followed_at__isnull=False).first)
+    assert first is not None, "no report arrived"
+    assert (first.position, first.placement) == (1, "home")
+    assert 1 <= Impression.objects.count() < 8

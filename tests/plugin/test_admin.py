@@ -11,7 +11,7 @@ from recommendations_plugin import api, runs
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["trainingrun", "usercategoryinterest", "item", "event"]
+LISTS = ["trainingrun", "usercategoryinterest", "item", "impression", "event"]
 
 
 @pytest.fixture
@@ -54,6 +54,8 @@ def test_the_tables_can_be_looked_at_but_not_changed(
 ):
     viewer = api.viewer(make_user("ada", interests=parent_categories.values()))
     api.record("like", viewer, make_video("One", categories=["Jazz"]))
+    make_video("Two")
+    api.report_seen(viewer, [item.trace for item in api.recommend(viewer).items])
     runs.request()
     prefix = f"wagtailsnippets_recommendations_plugin_{name}"
     row = apps.get_model("recommendations_plugin", name).objects.latest("pk")

@@ -156,6 +156,32 @@ def test_a_dismissal_is_never_given_as_a_reason_and_alone_makes_no_taste(
     assert "Jazz 0" not in {item.reason.name for item in feed.items}
 
 
+def test_a_video_published_after_training_is_ranked_by_the_model_at_once(
+    use_graph, community, make_video, make_user, parent_categories
+):
+    trained()
+    viewer = api.viewer(make_user("ada"))
+    for number in range(4):
+        api.record("watch", viewer, community["Jazz"][number], value=1)
+    made = {name: make_video(f"{name} new", categories=[name]) for name in ("Jazz", "Bread")}
+
+    feed = api.recommend(viewer, limit=8)
+    new = next(item for item in feed.items if item.object == made["Jazz"])
+    assert new.step == Step.MODEL
+    assert new.parts["similarity"] > 0.5
+    assert made["Bread"] not in [item.object for item in feed.items]
+    similar = api.similar(made["Jazz"], limit=4)
+    assert all(title.startswith("Jazz") for title in titles(similar))
+
+    made["Bread"].categories.set(community["Jazz"][0].categories.all())
+    made["Bread"].save_revision().publish()
+    moved = api.explain(viewer, made["Bread"])
+    assert moved["tier"] == 0
+    assert moved["parts"]["similarity"] > 0.5
+    made["Jazz"].unpublish()
+    assert "Jazz new" not in titles(api.recommend(viewer, limit=50))
+
+
 def test_similar_videos_come_from_the_same_community(use_graph, community):
     trained()
     feed = api.similar(community["Jazz"][3], limit=5)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ROOT / "recommendations_plugin"
 
 #: What each part of the plugin may import of it, besides itself. Downward only.
-GROUND = {"types", "conf", "registry", "signals", "profile", "placements"}
+GROUND = {"types", "conf", "registry", "signals", "profile", "placements", "traces"}
 TABLES = GROUND | {"models"}
 COMPOSED = TABLES | {"events", "index", "jobs", "runs", "ranking"}
 MAY_IMPORT = {
@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "signals": set(),
     "profile": {"types"},
     "placements": {"conf"},
+    "traces": {"types"},
     "registry": {"types"},
     "models": GROUND,
     "events": TABLES,

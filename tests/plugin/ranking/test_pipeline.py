@@ -14,7 +14,7 @@ from wagtail.models import PageViewRestriction
 from recommendations_plugin import api, registry
 from recommendations_plugin.events import trend
 from recommendations_plugin.models import Interaction, Item
-from recommendations_plugin.ranking import candidates
+from recommendations_plugin.ranking import candidates, cursor
 from recommendations_plugin.types import Kind, Signal, key_of
 from video_cms.models import VideoPage
 
@@ -27,11 +27,11 @@ def titles(feed):
 
 def everything(viewer, **options):
     """Return the titles of a feed, page by page to its end."""
-    pages, cursor = [], ""
-    while not pages or cursor:
-        feed = api.recommend(viewer, cursor=cursor, limit=3, **options)
+    pages, after = [], ""
+    while not pages or after:
+        feed = api.recommend(viewer, cursor=after, limit=3, **options)
         pages.append(titles(feed))
-        cursor = feed.cursor
+        after = feed.cursor
     return list(chain.from_iterable(pages))
 
 
@@ -157,6 +157,27 @@ def test_a_feed_goes_on_behind_items_nobody_may_see(make_video, monkeypatch):
     VideoPage.objects.filter(title__startswith="Closed").update(visibility="unlisted")
     assert closed.live
     assert sorted(everything(api.viewer(None))) == sorted(video.title for video in open_ones)
+
+
+def test_a_feed_longer_than_a_cursor_goes_on_to_the_end_without_repeats(
+    make_video, make_user, parent_categories, monkeypatch
+):
+    monkeypatch.setattr(cursor, "FULL", 30)
+    monkeypatch.setattr(candidates, "REST", 4)
+    names = ["Jazz", "Soups", "Birds"]
+    made = [make_video(f"Video {n}", categories=[names[n % 3]]) for n in range(20)]
+    viewer = api.viewer(make_user("ada", interests=[parent_categories["Music"]]))
+    shown = everything(viewer)
+    assert sorted(shown) == sorted(video.title for video in made)
+    assert len(set(map(len, cursors(viewer)))) < 5, "it grows no more"
+
+
+def cursors(viewer):
+    """Return the cursors of a feed."""
+    found = [api.recommend(viewer, limit=3).cursor]
+    while found[-1]:
+        found.append(api.recommend(viewer, limit=3, cursor=found[-1]).cursor)
+    return found
 
 
 def test_a_login_restriction_hides_until_the_cms_says_otherwise(make_video):

@@ -1,0 +1,163 @@
+"""Impressions: what was really seen, by whom it may be kept, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations_plugin import api, tasks, traces
+from recommendations_plugin.events import impressions
+from recommendations_plugin.models import Impression
+from recommendations_plugin.types import key_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(make_user, client):
+    user = make_user("ada")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def videos(make_video):
+    return [make_video(f"Video {number}") for number in range(3)]
+
+
+def cards(user):
+    """Return the traces that the cards of a page carry, as its script reads them."""
+    request = RequestFactory().get("/")
+    request.user = user
+    text = (
+        "{% load recommendations %}{% recommendations placement='home' number=3 as feed %}"
+        "{% for r in feed.items %}<li>{% recommendation_card r %}</li>{% endfor %}"
+    )
+    page = Template(text).render(Context({"request": request}))
+    return re.findall(r'data-recommendation="([^"]+)"', page)
+
+
+def report(client, **given):
+    return client.post(reverse("recommendations_plugin:seen"), given)
+
+
+def test_what_was_seen_and_followed_is_kept_once_with_its_place(client, ada, videos):
+    shown = cards(ada)
+    assert len(shown) == 3
+    for _ in range(2):
+        assert report(client, seen=shown[:2], followed=shown[1]).status_code == 204
+    first, second = Impression.objects.order_by("position")
+    assert (first.viewer_key, first.placement) == (api.viewer(ada).key, "home")
+    assert first.position == 1
+    assert (first.followed_at, second.position) == (None, 2)
+    assert second.followed_at is not None
+
+
+def test_what_is_watched_and_liked_after_following_is_credited_to_it(client, ada, videos):
+    shown = cards(ada)
+    report(client, seen=shown, followed=shown[0])
+    followed = Impression.objects.get(followed_at__isnull=False)
+    video = video_of(followed, videos)
+    other = next(other for other in videos if other != video)
+    for portion in (0.7, 0.4):
+        api.record("watch", api.viewer(ada), video, value=portion)
+    api.record("like", api.viewer(ada), video)
+    api.record("watch", api.viewer(ada), other, value=1)
+    followed.refresh_from_db()
+    assert (followed.portion, followed.liked) == (0.7, True)
+    assert set(Impression.objects.exclude(pk=followed.pk).values_list("portion", "liked")) == {
+        (0.0, False)
+    }
+    (result,) = impressions.results()
+    assert (result.seen, result.followed, result.liked) == (3, 1, 1)
+    assert result.portion == pytest.approx(0.7 / 3)
+
+
+def video_of(impression, videos):
+    return next(video for video in videos if key_of(video) == impression.item_key)
+
+
+def test_what_is_watched_days_later_is_not_credited(client, ada, videos):
+    shown = cards(ada)
+    report(client, followed=shown[0])
+    Impression.objects.update(followed_at=timezone.now() - timedelta(days=2))
+    api.record("watch", api.viewer(ada), video_of(Impression.objects.get(), videos), value=1)
+    assert Impression.objects.get().portion == 0
+
+
+@pytest.mark.parametrize("text", ["", "x", "\0", "é" * 300, "a" * 100_000, "W10:1abc:xyz"])
+def test_17_forged_reports_keep_nothing_and_fail_nowhere(client, ada, videos, text):
+    assert report(client, seen=[text], followed=[text]).status_code == 204
+    assert not Impression.objects.exists()
+
+
+def test_a_trace_cannot_be_changed_and_grows_too_old(client, ada, videos, monkeypatch):
+    (first, *_rest) = cards(ada)
+    assert traces.read(first[:-1] + ("A" if first[-1] != "A" else "B")) is None
+    monkeypatch.setattr(traces, "LIFETIME", -1)
+    assert traces.read(first) is None
+
+
+def test_reports_are_posted_with_a_token(videos, ada, django_user_model):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+    assert strict.post(reverse("recommendations_plugin:seen")).status_code == 403
+    assert strict.get(reverse("recommendations_plugin:seen")).status_code == 405
+
+
+def test_nothing_is_kept_of_nobody_nor_of_those_who_do_not_want_it(client, ada, videos, make_user):
+    shown = cards(ada)
+    client.logout()
+    report(client, seen=shown)
+    for choice in ("paused", "off"):
+        user = make_user(choice)
+        api.set_learning(api.viewer(user), choice)
+        client.force_login(user)
+        report(client, seen=shown, followed=shown)
+    assert not Impression.objects.exists()
+    assert cards(make_user("eve")) != []
+
+
+def test_cards_of_those_who_switched_learning_off_carry_nothing(ada, videos):
+    api.set_learning(api.viewer(ada), "off")
+    assert cards(ada) == []
+
+
+def test_a_sessions_impressions_become_the_viewers_and_are_forgotten_with_them(ada, videos):
+    session, viewer = api.Viewer("session:1"), api.viewer(ada)
+    feed = api.recommend(session, limit=2)
+    api.report_seen(session, [item.trace for item in feed.items])
+    api.merge(session, viewer)
+    assert set(Impression.objects.values_list("viewer_key", flat=True)) == {viewer.key}
+    assert [row["position"] for row in api.export(viewer)["seen"]] == [1, 2]
+    dropped = feed.items[0].object
+    api.record("watch", viewer, dropped, value=1)
+    api.drop(viewer, [dropped])
+    assert Impression.objects.get().item_key != key_of(dropped)
+    api.forget(viewer)
+    assert not Impression.objects.exists()
+
+
+def test_impressions_are_pruned_in_time(ada, videos, settings):
+    feed = api.recommend(api.viewer(ada), limit=2)
+    api.report_seen(api.viewer(ada), [item.trace for item in feed.items])
+    Impression.objects.filter(position=1).update(shown_at=timezone.now() - timedelta(days=91))
+    tasks.prune()
+    assert [row.position for row in Impression.objects.all()] == [2]
+
+
+def test_the_status_page_sums_up_what_recommendations_led_to(admin_client, ada, videos):
+    feed = api.recommend(api.viewer(ada), limit=2)
+    seen = [item.trace for item in feed.items]
+    api.report_seen(api.viewer(ada), seen, followed=seen[:1])
+    page = admin_client.get(reverse("recommendations_status")).content.decode()
+    assert "What recommendations led to" in page
+    assert "1 (50 %)" in page
