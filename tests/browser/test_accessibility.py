@@ -109,7 +109,9 @@ def pages() -> list[str]:
 
 def findings(page: Page, where: str, **options: Any) -> list[str]:
     found = []
-    for violation in Axe().run(page, options=options).response["violations"]:
+    for violation in (
+        Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    ):
         nodes = "; ".join(
             node["html"][:120] + node["failureSummary"][-160:] for node in violation["nodes"][:3]
         )
