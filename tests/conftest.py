@@ -16,13 +16,23 @@ from django.utils import timezone
 from recommendations_plugin.jobs.base import jobs
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest applies ``-m``
+@pytest.hookimpl(tryfirst=True)  # before pytest applies ``-m`` and xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a database, so that a second database runs just that (``-m database``)."""
+    """Mark what needs a database, so that a second database runs just that (``-m database``).
+
+    A file's tests stay in one process; those that empty the database afterwards come last, as
+    pytest-django wants it, so they are a group of their own.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
+        mark = item.get_closest_marker("django_db")
+        if mark or fixtures & {"db", "transactional_db"}:
             item.add_marker("database")
+        empties = bool(mark and mark.kwargs.get("transaction")) or fixtures & {
+            "transactional_db",
+            "live_server",
+        }
+        item.add_marker(pytest.mark.xdist_group(f"{item.path}{' (last)' if empties else ''}"))
 
 
 def pytest_sessionfinish() -> None:

@@ -22,6 +22,8 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "watch-and-learn"
 
+pytestmark = pytest.mark.alone
+
 
 def free_port():
     with socket.socket() as probe:
