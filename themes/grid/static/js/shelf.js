@@ -18,8 +18,20 @@ function setUp(shelf) {
     for (const menu of row.querySelectorAll("[data-menu][open]")) menu.open = false;
   }
 
+  // A second click while the row still moves goes on from where the first one leads.
+  let goal = null;
+
+  function step(by) {
+    const end = row.scrollWidth - row.clientWidth;
+    goal = Math.max(0, Math.min(end, (goal ?? row.scrollLeft) + by * row.clientWidth));
+    row.scrollTo({ left: goal });
+  }
+
   for (const button of buttons) {
-    button.addEventListener("click", () => row.scrollBy({ left: button.dataset.step * row.clientWidth }));
+    button.addEventListener("click", () => step(Number(button.dataset.step)));
+  }
+  for (const moved of ["scrollend", "wheel", "touchstart"]) {
+    row.addEventListener(moved, () => (goal = null), { passive: true });
   }
   row.addEventListener("scroll", () => (closeMenus(), update()), { passive: true });
   window.addEventListener("scroll", closeMenus, { passive: true });
