@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from video_cms.models import Comment, CommentRules, VideoPage
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> Iterator[None]:
-    """No test inherits what another has used up."""
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

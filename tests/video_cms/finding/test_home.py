@@ -21,11 +21,6 @@ from video_cms.models import HomePage, VideoPage, Watch
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    cache.clear()
-
-
 @pytest.fixture
 def ada(make_user: Any, client: Client) -> Any:
     user = make_user("ada")
