@@ -46,6 +46,7 @@ def test_comment_answer_like_edit_delete_and_report_in_place(
     answer.fill("x" * 2001)
     theirs.get_by_role("button", name="Answer").click()
     expect(theirs).to_contain_text("you have 2001")
+    expect(answer).to_be_focused()  # once it is, the caret waits behind what was typed
     answer.fill("So it does.")
     theirs.get_by_role("button", name="Answer").click()
     expect(page.locator(f"#thread-{first.pk} .answers")).to_contain_text("So it does.")
