@@ -133,13 +133,18 @@ def viewer(
 
 
 def record(
-    kind: Kind | str, who: Viewer, target: models.Model | Facet, *, value: float | None = None
+    kind: Kind | str,
+    who: Viewer,
+    target: models.Model | Facet,
+    *,
+    value: float | None = None,
+    seconds: float | None = None,
 ) -> None:
     """Record that a viewer watched, liked, dismissed, followed or muted something.
 
     Joins the caller's transaction: it is kept if and only if that commits. ``value`` is the
-    watched portion, 0–1, of a watch. What the viewer does not let the recommender learn from is
-    not kept (``learning_of``). Raises ``InvalidSignal``.
+    watched portion, 0–1, of a watch, and ``seconds`` how long that was. What the viewer does not
+    let the recommender learn from is not kept (``learning_of``). Raises ``InvalidSignal``.
     """
     with transaction.atomic():
         if isinstance(target, Facet):
@@ -149,14 +154,13 @@ def record(
             raise InvalidSignal(f"{target._meta.label} is not registered as an item.")
         else:
             key = key_of(target)
-        record_many([Signal(Kind(kind), who.key, key, value)])
+        record_many([Signal(Kind(kind), who.key, key, value, seconds=seconds)])
 
 
 def record_many(signals: Sequence[Signal]) -> None:
     """Record many signals at once, in order; all of them or none. Raises ``InvalidSignal``."""
     with _synced_soon():
-        events.record_many(signals)
-        impressions.credit(signals)
+        impressions.credit(events.record_many(signals))
 
 
 def set_interests(who: Viewer, facets: Iterable[Facet]) -> None:
@@ -180,8 +184,8 @@ def merge(session: Viewer, who: Viewer) -> None:
 def report_seen(who: Viewer, seen: Iterable[Trace], *, followed: Iterable[Trace] = ()) -> None:
     """Keep which recommendations a viewer really saw, and which they followed, once each.
 
-    What they watch and like within a day of following is credited to it. Nothing is kept of
-    nobody, nor of those who do not let the recommender learn from them (``learning_of``).
+    What they watch, like and dismiss within a day is credited to it. Nothing is kept of nobody,
+    nor of those who do not let the recommender learn from them (``learning_of``).
     """
     with transaction.atomic():
         impressions.save(who.key, seen, list(followed))

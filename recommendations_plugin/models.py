@@ -207,26 +207,27 @@ class Impression(models.Model):
     placement = models.CharField(_("placement"), max_length=60)
     position = models.PositiveIntegerField(_("position"))
     version = models.CharField(_("model version"), max_length=64, blank=True)
+    step = models.CharField(_("rung of the ladder"), max_length=12, blank=True)
+    arm = models.CharField(_("experiment arm"), max_length=60, blank=True)
+    milliseconds = models.PositiveIntegerField(_("milliseconds to rank"), default=0)
     shown_at = models.DateTimeField(_("seen at"))
     followed_at = models.DateTimeField(_("followed at"), null=True, blank=True)
     portion = models.FloatField(_("watched portion"), default=0)
+    seconds = models.FloatField(_("watched seconds"), default=0)
     liked = models.BooleanField(_("liked"), default=False)
+    dismissed = models.BooleanField(_("dismissed"), default=False)
 
     class Meta:
         verbose_name = _("impression")
         verbose_name_plural = _("impressions")
         constraints = [
             models.UniqueConstraint(
-                fields=["viewer_key", "feed", "item_key"], name="rec_impression_once"
+                fields=["viewer_key", "item_key", "feed"], name="rec_impression_once"
             )
         ]
         indexes = [
             models.Index(fields=["shown_at"], name="rec_impression_age"),
-            models.Index(
-                fields=["viewer_key", "item_key", "-followed_at"],
-                name="rec_impression_followed",
-                condition=Q(followed_at__isnull=False),
-            ),
+            models.Index(fields=["arm"], name="rec_impression_arm", condition=~Q(arm="")),
         ]
 
     def __str__(self) -> str:

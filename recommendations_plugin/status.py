@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -53,7 +54,7 @@ def check(*, graph: bool = True) -> Status:
     parts = [_graph()] if graph else []
     parts += [_outbox(), _queue(), _training(), _index(usable)]
     step = usable[1] if usable else Step.CATEGORIES
-    parts.append(_feed(step))
+    parts.append(_feed(step, impressions.steps()))
     return Status(parts, step)
 
 
@@ -181,7 +182,7 @@ def _index(usable: tuple[artifacts.Artifact, Step] | None) -> Part:
     )
 
 
-def _feed(step: Step) -> Part:
+def _feed(step: Step, seen: Mapping[str, int]) -> Part:
     summaries = {
         Step.MODEL: "Feeds come from the active model.",
         Step.LAST_GOOD: "Feeds fell back to an older index, because the active one is broken.",
@@ -190,4 +191,10 @@ def _feed(step: Step) -> Part:
             "latest, because no index can be used."
         ),
     }
-    return Part("feed", step == Step.MODEL, summaries[step], details={"step": step.value})
+    summary, total = summaries[step], sum(seen.values())
+    if total:
+        shares = ", ".join(f"{name} {number / total:.0%}" for name, number in seen.items())
+        summary = f"{summary} Of {total} recommendations seen within a day: {shares}."
+    return Part(
+        "feed", step == Step.MODEL, summary, details={"step": step.value, "seen": dict(seen)}
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from django.core import signing
 
 from .types import Trace
@@ -15,8 +17,7 @@ LONGEST = 600
 
 def sign(trace: Trace) -> str:
     """Return a trace as a text for a page."""
-    fields = [trace.feed, trace.item, trace.placement, trace.position, trace.version]
-    return signing.dumps(fields, salt=SALT, compress=True)
+    return signing.dumps(astuple(trace), salt=SALT, compress=True)
 
 
 def read(text: str) -> Trace | None:

@@ -107,7 +107,8 @@ class Signal:
     """Something a viewer did, as ``record_many`` takes it.
 
     ``target`` is an item's key (watch, like, dismiss …) or a facet's key (follow, mute).
-    ``value`` is the watched portion, 0–1, for ``watch`` and unused otherwise.
+    For ``watch``, ``value`` is the watched portion, 0–1, and ``seconds`` how long that was, where
+    it is known; both are unused otherwise.
     """
 
     kind: Kind
@@ -115,6 +116,7 @@ class Signal:
     target: str
     value: float | None = None
     at: datetime | None = None
+    seconds: float | None = None
 
 
 # --- what the graph takes: the current state of an entity, and the version it is of ----------
@@ -274,13 +276,20 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Where a card stood: in which feed, once made, at which position, 1 for the first."""
+    """Where a card stood, and what put it there.
+
+    ``feed``: which one, once made; ``position``: 1 for the first; ``version``: the model's;
+    ``arm``: of the experiment the viewer is in; ``milliseconds``: what ranking took.
+    """
 
     feed: str
     item: str
     placement: str
     position: int
     version: str = ""
+    step: str = ""
+    arm: str = ""
+    milliseconds: int = 0
 
 
 @dataclass(slots=True)

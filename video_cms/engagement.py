@@ -43,7 +43,8 @@ def watch(
         return row
     counters.add("views", {video.pk: counters.is_view(row.watch_time) - counters.is_view(before)})
     if learn:
-        api.record(api.Kind.WATCH, viewer, video, value=row.watch_time)
+        seconds = row.watched_duration
+        api.record(api.Kind.WATCH, viewer, video, value=row.watch_time, seconds=seconds)
     return row
 
 

@@ -26,6 +26,8 @@ Pair = tuple[str, str]
 ABOUT_ITEMS = {Kind.WATCH, Kind.LIKE, Kind.UNLIKE, Kind.DISMISS, Kind.UNDISMISS}
 ABOUT_FACETS = {Kind.FOLLOW, Kind.UNFOLLOW, Kind.MUTE, Kind.UNMUTE}
 
+#: Most seconds of one watch: a week.
+LONGEST_WATCH = 7 * 86_400
 #: Sums of watched portions that differ by less are equal.
 ROUNDING = 1e-3
 
@@ -47,21 +49,23 @@ class Deltas:
     interactions: dict[Pair, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def record_many(signals: Sequence[Signal]) -> list[Event]:
-    """Record signals, in order. Joins the caller's transaction; all of them or none.
+def record_many(signals: Sequence[Signal]) -> list[Signal]:
+    """Record signals, in order; return those kept. Joins the caller's transaction: all or none.
 
     What their viewers do not let the recommender learn from is left out. Raises ``InvalidSignal``
     before anything is written.
     """
     for signal in signals:
         validate(signal)
-    return restore(learning.allowed(signals))
+    kept = learning.allowed(signals)
+    restore(kept)
+    return kept
 
 
-def restore(signals: Sequence[Signal]) -> list[Event]:
+def restore(signals: Sequence[Signal]) -> None:
     """Record valid signals whatever their viewers chose: what was known before, for one."""
     if not signals:
-        return []
+        return
     now = timezone.now()
     with transaction.atomic():
         # Rows are locked before events get their ids: of two writers the later has the higher one.
@@ -81,7 +85,6 @@ def restore(signals: Sequence[Signal]) -> list[Event]:
         _apply_to_items([event for event in events if event.kind in ABOUT_ITEMS], rows)
         _apply_to_facets([event for event in events if event.kind in ABOUT_FACETS])
         recorded.send(sender=Event, signals=signals)
-    return events
 
 
 def validate(signal: Signal) -> None:
@@ -96,6 +99,8 @@ def validate(signal: Signal) -> None:
         signal.value is not None and math.isfinite(signal.value) and 0 <= signal.value <= 1
     ):
         raise InvalidSignal(f"A watched portion is a number from 0 to 1, not {signal.value!r}.")
+    if signal.seconds is not None and not 0 <= signal.seconds <= LONGEST_WATCH:
+        raise InvalidSignal(f"Watched seconds are 0 to {LONGEST_WATCH}, not {signal.seconds!r}.")
 
 
 # --- items ------------------------------------------------------------------------------------

@@ -55,6 +55,8 @@ class Context:
     #: Where these were many, the catalogue's id below which the feed goes on, newest first.
     below: int | None = None
     request: HttpRequest | None = None
+    #: When ranking began, by the process's clock.
+    began: float = field(default_factory=time.perf_counter)
     #: What is known of items met on the way, by key: the viewer's past ones among them.
     rows: dict[str, state.Row] = field(default_factory=dict)
     #: What the CMS shows to this viewer, by the label of a model.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.utils import timezone
@@ -167,8 +168,7 @@ def _feed(
     context: Context, ranking: Ranking, page: Table, steps: list[Step], why: list[Reason]
 ) -> Feed:
     objects = cards(context, page.keys)
-    feed = secrets.token_hex(6)
-    before = len(context.shown)
+    trace = _trace(context)
     shown = [
         Recommendation(
             key=key,
@@ -177,7 +177,8 @@ def _feed(
             reason=why[row],
             object=objects[key],
             parts={name: float(values[row]) for name, values in page.parts.items()},
-            trace=_trace(context, feed, key, before + row + 1),
+            trace=trace
+            and replace(trace, item=key, position=trace.position + row + 1, step=steps[row].value),
         )
         for row, key in enumerate(page.keys)
         if key in objects  # withdrawn in this very moment
@@ -206,11 +207,18 @@ def _cursor(context: Context, page: Table) -> str:
     return found
 
 
-def _trace(context: Context, feed: str, item: str, position: int) -> Trace | None:
+def _trace(context: Context) -> Trace | None:
+    """Return what the cards of a page have in common; None for nobody known."""
     if not context.known.viewer:
         return None
-    version = context.artifact.version if context.model else ""
-    return Trace(feed, item, context.placement[:60], position, version)
+    return Trace(
+        feed=secrets.token_hex(6),
+        item="",
+        placement=context.placement[:60],
+        position=len(context.shown),
+        version=context.artifact.version if context.model else "",
+        milliseconds=round((time.perf_counter() - context.began) * 1000),
+    )
 
 
 def _now() -> float:

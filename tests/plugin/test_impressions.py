@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations_plugin import api, tasks, traces
+from recommendations_plugin import api, status, tasks, traces
 from recommendations_plugin.events import impressions
 from recommendations_plugin.models import Impression
 from recommendations_plugin.types import key_of
@@ -65,18 +65,64 @@ def test_what_is_watched_and_liked_after_following_is_credited_to_it(client, ada
     followed = Impression.objects.get(followed_at__isnull=False)
     video = video_of(followed, videos)
     other = next(other for other in videos if other != video)
-    for portion in (0.7, 0.4):
-        api.record("watch", api.viewer(ada), video, value=portion)
+    for portion, seconds in ((0.7, 70), (0.4, 40)):
+        api.record("watch", api.viewer(ada), video, value=portion, seconds=seconds)
     api.record("like", api.viewer(ada), video)
-    api.record("watch", api.viewer(ada), other, value=1)
+    api.record("dismiss", api.viewer(ada), other)
     followed.refresh_from_db()
-    assert (followed.portion, followed.liked) == (0.7, True)
-    assert set(Impression.objects.exclude(pk=followed.pk).values_list("portion", "liked")) == {
-        (0.0, False)
+    assert (followed.portion, followed.seconds, followed.liked) == (0.7, 70, True)
+    others = Impression.objects.exclude(pk=followed.pk)
+    assert set(others.values_list("item_key", "portion", "liked", "dismissed")) == {
+        (key_of(each), 0.0, False, each == other) for each in videos if each != video
     }
     (result,) = impressions.results()
-    assert (result.seen, result.followed, result.liked) == (3, 1, 1)
-    assert result.portion == pytest.approx(0.7 / 3)
+    assert (result.seen, result.followed, result.liked, result.dismissed) == (3, 1, 1, 1)
+    assert (result.portion, result.seconds) == pytest.approx((0.7 / 3, 70 / 3))
+
+
+def test_credit_goes_to_the_newest_that_was_followed_else_to_the_newest_seen(ada, videos):
+    viewer = api.viewer(ada)
+    first, second, third = (api.recommend(viewer, limit=3) for _ in range(3))
+
+    def trace_of(feed):
+        return next(item.trace for item in feed.items if item.object == videos[0])
+
+    api.report_seen(viewer, [trace_of(first)])
+    api.report_seen(viewer, [trace_of(second)])
+    api.record("watch", viewer, videos[0], value=0.2, seconds=2)
+    assert dict(Impression.objects.values_list("feed", "seconds")) == {
+        trace_of(first).feed: 0,
+        trace_of(second).feed: 2,
+    }
+    api.report_seen(viewer, [trace_of(third)], followed=[trace_of(first)])
+    api.record("watch", viewer, videos[0], value=0.9, seconds=9)
+    assert Impression.objects.get(feed=trace_of(first).feed).seconds == 9
+    assert Impression.objects.get(feed=trace_of(third).feed).seconds == 0
+
+
+@pytest.mark.parametrize("choice", ["paused", "off"])
+def test_nothing_is_credited_once_the_viewer_does_not_want_it(ada, videos, choice):
+    viewer = api.viewer(ada)
+    api.report_seen(viewer, [item.trace for item in api.recommend(viewer).items])
+    api.set_learning(viewer, choice)
+    api.record("watch", viewer, videos[0], value=0.9, seconds=9)
+    assert set(Impression.objects.values_list("portion", "seconds")) == {(0, 0)}
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e9])
+def test_watched_seconds_that_cannot_be_are_refused(ada, videos, seconds):
+    with pytest.raises(api.InvalidSignal, match="Watched seconds"):
+        api.record("watch", api.viewer(ada), videos[0], value=0.5, seconds=seconds)
+
+
+def test_an_impression_says_what_put_it_there_and_the_status_counts_the_rungs(ada, videos):
+    feed = api.recommend(api.viewer(ada))
+    api.report_seen(api.viewer(ada), [item.trace for item in feed.items])
+    (step,) = set(Impression.objects.values_list("step", flat=True))
+    assert step == "latest"
+    found = status.check(graph=False).as_dict()["parts"]["feed"]
+    assert found["details"]["seen"] == {"latest": 3}
+    assert "Of 3 recommendations seen within a day: latest 100%." in found["summary"]
 
 
 def video_of(impression, videos):
