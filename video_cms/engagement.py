@@ -5,12 +5,14 @@ Each keeps its row, the counter on the page and the recommender's record in one 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
 from recommendations_plugin import api, registry
 
-from . import counters
+from . import counters, played
 from .models import CreatorProfile, Follow, Like, User, VideoPage, Watch
 from .viewers import watches_of
 
@@ -23,22 +25,24 @@ def watch(
     portion: float,
     seconds: float,
     position: float | None = None,
+    parts: played.Parts = (),
     learn: bool = True,
 ) -> Watch:
     """Note how much of a video a viewer has watched, and where they are, in seconds.
 
-    Less than before changes nothing but the position. With ``learn=False`` it counts as a view,
-    but the recommender does not hear of it.
+    ``parts`` add to those played before; less than before changes nothing but the position. With
+    ``learn=False`` it counts as a view, but the recommender does not hear of it.
 
     Creators' watching of their own videos is kept, but is no view and no taste.
     """
     row, _ = Watch.objects.select_for_update().get_or_create(video=video, **watches_of(viewer))
     before = row.watch_time
-    row.watch_time = max(before, portion)
+    _add_parts(row, video, parts)
+    row.watch_time = max(row.watch_time, portion)
     row.watched_duration = max(row.watched_duration, seconds)
     row.position = row.position if position is None else position
     row.timestamp = timezone.now()
-    row.save(update_fields=["watch_time", "watched_duration", "position", "timestamp"])
+    row.save()
     if viewer.user is not None and video.owned_by(viewer.user):
         return row
     counters.add("views", {video.pk: counters.is_view(row.watch_time) - counters.is_view(before)})
@@ -46,6 +50,15 @@ def watch(
         seconds = row.watched_duration
         api.record(api.Kind.WATCH, viewer, video, value=row.watch_time, seconds=seconds)
     return row
+
+
+def _add_parts(row: Watch, video: VideoPage, parts: Iterable[Sequence[float]]) -> None:
+    """Count what the parts add to those that a row knows."""
+    row.played = played.together(row.played, parts)
+    seconds = played.seconds(row.played)
+    row.watched_duration = max(row.watched_duration, seconds)
+    if video.duration:
+        row.watch_time = max(row.watch_time, min(1.0, seconds / video.duration))
 
 
 @transaction.atomic
@@ -62,6 +75,7 @@ def adopt(session: api.Viewer, viewer: api.Viewer) -> None:
             kept.user, kept.session = whose["user"], whose["session"]
         else:
             before += int(counters.is_view(kept.watch_time))
+            _add_parts(kept, row.video, row.played)
             kept.watch_time = max(kept.watch_time, row.watch_time)
             kept.watched_duration = max(kept.watched_duration, row.watched_duration)
             if row.timestamp > kept.timestamp:

@@ -25,12 +25,10 @@ SESSION_KEY = "player"
 def player_context(request: HttpRequest, page: VideoPage) -> dict[str, Any]:
     """Return what the player's template needs besides the video."""
     start = start_of(request, page)
-    watch = last_watch(request, page)
     return {
         **player_parts(page),
         "start": start,
-        "resume": resume_point(watch, page.duration) if not start else 0,
-        "before": watch,
+        "resume": resume_point(last_watch(request, page), page.duration) if not start else 0,
         "choices": choices(request),
         "address": absolute(request, page.get_url(request)),
         "embed_code": embed_code(request, page),

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from recommendations_plugin import api
 
+from . import played
 from .models import VideoPage
 from .player import player_context
 from .syndication.reach import file_of
@@ -20,12 +21,13 @@ from .viewers import has_liked, is_following
 #: Cards beside a video.
 UP_NEXT = 8
 #: Longest report accepted, in bytes, and longest video, in seconds.
-REPORT_SIZE = 2048
+REPORT_SIZE = 4096
 LONGEST = 48 * 3600
 #: A browser and the server may measure a video a little differently: portion and seconds.
 SLACK, SLACK_SECONDS = 0.02, 1.0
 
-FIELDS = {"watch_time", "watched_duration", "position"}
+NUMBERS = {"watch_time", "watched_duration", "position"}
+FIELDS = {*NUMBERS, "played"}
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
@@ -35,11 +37,12 @@ class BadReport(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a player says: the portion (0–1) and the seconds watched, and where it is."""
+    """What a player says: portion (0–1), seconds and parts watched, and where it is."""
 
     portion: float
     seconds: float
     position: float | None = None
+    parts: played.Parts = ()
 
 
 def watch_context(request: HttpRequest, page: VideoPage) -> dict[str, Any]:
@@ -72,31 +75,43 @@ def up_next(request: HttpRequest, page: VideoPage, viewer: api.Viewer) -> api.Fe
 def read_report(request: HttpRequest, duration: float) -> Report:
     """Return the report in a request, a form or JSON; raises ``BadReport``.
 
-    Where the video's duration is known, the seconds decide; the portion cannot exceed them.
+    Where parts are told, they decide; else the seconds do, where the video's duration is known.
     """
     fields = _json_fields(request) if _is_json(request) else _form_fields(request)
-    portion = fields.get("watch_time")
+    numbers = {name: value for name, value in fields.items() if isinstance(value, float)}
+    longest = duration * (1 + SLACK) + SLACK_SECONDS if duration else LONGEST
+    parts = _parts(fields.get("played", ""), longest, duration)
+    portion = numbers.get("watch_time")
     if portion is None:
         raise BadReport("watch_time is missing.")
-    seconds = fields.get("watched_duration", portion * duration)
+    seconds = played.seconds(parts) or numbers.get("watched_duration", portion * duration)
     if not (0 <= portion <= 1 + SLACK):
         raise BadReport("watch_time is a portion from 0 to 1.")
-    longest = duration * (1 + SLACK) + SLACK_SECONDS if duration else LONGEST
     if not (0 <= seconds <= longest):
         raise BadReport("watched_duration is longer than the video.")
-    position = fields.get("position")
+    position = numbers.get("position")
     if position is not None and not (0 <= position <= longest):
         raise BadReport("position is beyond the video.")
     if duration:
         portion, seconds = min(portion, seconds / duration), min(seconds, duration)
-    return Report(min(portion, 1.0), seconds, position)
+    return Report(min(portion, 1.0), seconds, position, parts)
+
+
+def _parts(text: str | float, longest: float, duration: float) -> played.Parts:
+    try:
+        parts = played.read(str(text))
+    except ValueError as error:
+        raise BadReport("played is a list of parts, such as 0-4.5,10-12.") from error
+    if parts and parts[-1][1] > longest:
+        raise BadReport("played is beyond the video.")
+    return played.within(parts, duration) if duration else parts
 
 
 def _is_json(request: HttpRequest) -> bool:
     return request.content_type == "application/json"
 
 
-def _json_fields(request: HttpRequest) -> dict[str, float]:
+def _json_fields(request: HttpRequest) -> dict[str, float | str]:
     if len(request.body) > REPORT_SIZE:
         raise BadReport("The report is too long.")
     try:
@@ -105,7 +120,13 @@ def _json_fields(request: HttpRequest) -> dict[str, float]:
         raise BadReport("The report is not JSON.") from error
     if not isinstance(found, dict) or not found.keys() <= FIELDS:
         raise BadReport("The report has fields that are unknown.")
-    return {name: _number(value) for name, value in found.items()}
+    return {name: _text(v) if name == "played" else _number(v) for name, v in found.items()}
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadReport("played is text.")
+    return value
 
 
 def _number(value: object) -> float:
@@ -116,8 +137,9 @@ def _number(value: object) -> float:
     return float(value)
 
 
-def _form_fields(request: HttpRequest) -> dict[str, float]:
-    found = {name: request.POST[name] for name in FIELDS & request.POST.keys()}
+def _form_fields(request: HttpRequest) -> dict[str, float | str]:
+    found = {name: request.POST[name] for name in NUMBERS & request.POST.keys()}
     if not all(NUMBER.fullmatch(value) for value in found.values()):
         raise BadReport("A report consists of decimal numbers.")
-    return {name: float(value) for name, value in found.items()}
+    parts = {"played": request.POST.get("played", "")}
+    return parts | {name: float(value) for name, value in found.items()}

@@ -141,6 +141,29 @@ def test_the_position_is_kept_apart_from_what_was_watched(client: Client, video:
     assert Watch.objects.get().position == 2.5
 
 
+def test_parts_of_several_visits_count_once(client: Client, video: VideoPage) -> None:
+    """Rewinding, leaving there and playing on inflates nothing; skipping does not count."""
+
+    def after(played: str, portion: str = "0.1") -> float:
+        assert report(client, video, watch_time=portion, played=played, position="1") == 204
+        return Watch.objects.get().watched_duration
+
+    assert after("0-6") == 6
+    assert after("0-6,8-9") == 7
+    assert after("1-6.5") == 7.5
+    assert after("") == 7.5
+    assert after("6.5-8,9-10.5") == 10, "a browser may measure the end a little later"
+    assert Watch.objects.get().watch_time == 1
+    assert views(video) == 1
+
+
+def test_what_played_says_goes_before_the_portion(client: Client, video: VideoPage) -> None:
+    report(client, video, watch_time="1", played="2-4", watched_duration="9")
+
+    row = Watch.objects.get()
+    assert (row.watch_time, row.watched_duration, row.played) == (0.2, 2, [[2, 4]])
+
+
 def test_creators_do_not_view_their_own_videos(client: Client, video: VideoPage) -> None:
     client.force_login(video.creator.user)
 
@@ -178,6 +201,13 @@ def test_the_portion_cannot_exceed_the_seconds(client: Client, video: VideoPage)
         {"watch_time": "0.5", "watched_duration": "long"},
         {"watch_time": "٠.٥"},
         {"watch_time": "0.5\0"},
+        {"watch_time": "0.5", "played": "3-1"},
+        {"watch_time": "0.5", "played": "0-12"},
+        {"watch_time": "0.5", "played": "0-1,"},
+        {"watch_time": "0.5", "played": "0-1\0"},
+        {"watch_time": "0.5", "played": "-1-1"},
+        {"watch_time": "0.5", "played": "0-1e9"},
+        {"watch_time": "0.5", "played": "0-1," * 5000 + "1-2"},
         {"watch_time": " 0.5"},
         {"watch_time": ""},
     ],
@@ -216,6 +246,9 @@ def post_json(client: Client, body: str | bytes) -> int:
         '{"watch_time": 0.5, "position": 11.9}',
         '{"watch_time": 0.5, "position": NaN}',
         '{"watch_time": 0.5, "position": null}',
+        '{"watch_time": 0.5, "played": 1}',
+        '{"watch_time": 0.5, "played": [[0, 1]]}',
+        '{"watch_time": 0.5, "played": "\\ud800"}',
         '{"watch_time": 0.5, "note": "\\ud800"}',
         '{"watch_time": 0.5, "\\u0000": 1}',
         "[" * 200_000,
@@ -240,7 +273,7 @@ anything = st.recursive(
     max_leaves=5,
 )
 fields = st.dictionaries(
-    st.sampled_from(["watch_time", "watched_duration"]) | st.text(), anything, max_size=3
+    st.sampled_from(["watch_time", "watched_duration", "played"]) | st.text(), anything, max_size=3
 )
 
 
@@ -403,7 +436,7 @@ def test_what_was_watched_before_signing_in_becomes_the_members(
     engagement.watch(api.viewer(ada), seen_twice, portion=0.9, seconds=9)
     for name, portion in (("video-1", "0.5"), ("twice", "0.4")):
         page = VideoPage.objects.get(video_id=name)
-        assert report(client, page, watch_time=portion, watched_duration="5") == 204
+        assert report(client, page, watch_time=portion, played="0-5") == 204
     assert counts() == {"video-1": 1, "twice": 2}
 
     client.post("/accounts/login/", {"login": "ada", "password": "secret"})

@@ -37,6 +37,9 @@ class Watch(models.Model):
     watched_duration = models.FloatField(
         _("watched seconds"), default=0, validators=[MinValueValidator(0)]
     )
+    played = models.JSONField(
+        _("played parts"), default=list, blank=True, help_text=_("Pairs of seconds: from, to.")
+    )
     position = models.FloatField(
         _("position"),
         default=0,

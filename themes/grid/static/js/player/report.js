@@ -2,22 +2,20 @@
 
 const EVERY = 10_000; // milliseconds between reports
 const WORTH = 0.5; // seconds of new playing, or of moving, that are worth one
+const MOST = 120; // parts in a report
 
 // The browser keeps the played parts without overlaps: what is skipped or seen twice adds nothing.
-function secondsPlayed({ played }, from = 0) {
-  let seconds = 0;
-  for (let part = 0; part < played.length; part++) {
-    seconds += Math.max(0, played.end(part) - Math.max(played.start(part), from));
-  }
-  return seconds;
+// The site adds them to those of earlier visits in the same way.
+function partsOf({ played }) {
+  return Array.from(played, (_, part) => [played.start(part), played.end(part)]);
 }
 
-// What lies behind the place where watching stopped last time is new; what lies before it may be
-// known already, so it counts only when this visit alone comes further.
-function secondsKnown(video) {
-  const { before = 0, position = 0 } = video.dataset;
-  const together = Number(before) + secondsPlayed(video, Number(position));
-  return Math.min(Math.max(secondsPlayed(video), together), video.duration);
+const secondsOf = (parts) => parts.reduce((seconds, [start, end]) => seconds + end - start, 0);
+
+// As the site reads them: "0.00-4.50,10.00-12.00"; the longest where somebody has leapt about a lot.
+function written(parts) {
+  const longest = parts.toSorted((a, b) => b[1] - b[0] - a[1] + a[0]).slice(0, MOST);
+  return longest.map((part) => part.map((second) => second.toFixed(2)).join("-")).join();
 }
 
 export function reportPlaying(video) {
@@ -25,13 +23,14 @@ export function reportPlaying(video) {
   const last = { seconds: 0, position: 0 };
 
   function report() {
-    const now = { seconds: secondsKnown(video), position: video.currentTime };
+    const parts = partsOf(video);
+    const now = { seconds: secondsOf(parts), position: video.currentTime };
     const news = now.seconds - last.seconds >= WORTH;
     const moved = Math.abs(now.position - last.position) >= WORTH;
-    if (!video.played.length || !Number.isFinite(now.seconds) || !(news || moved)) return;
+    if (!parts.length || !Number.isFinite(video.duration) || !(news || moved)) return;
     const body = new FormData(); // beacons carry no headers, so the token goes in the body
     body.set("csrfmiddlewaretoken", video.dataset.token);
-    body.set("watched_duration", now.seconds.toFixed(2));
+    body.set("played", written(parts));
     body.set("watch_time", (now.seconds / video.duration).toFixed(4));
     body.set("position", now.position.toFixed(2));
     if (navigator.sendBeacon(video.dataset.report, body)) Object.assign(last, now);
