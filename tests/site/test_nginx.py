@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import os
 import shutil
@@ -142,6 +143,16 @@ def test_the_documented_server_seeks(ask: Ask, video: VideoPage) -> None:
     assert ask(url, range="bytes=0-9", if_range=etag).status == 206
     assert ask(url, range="bytes=0-9", if_range='"other"').status == 200
     assert ask(url, if_none_match=etag).status == 304
+
+
+def test_pages_travel_compressed_and_films_as_they_are(ask: Ask, video: VideoPage) -> None:
+    page = ask(video.get_url(), accept_encoding="gzip")
+    assert page.getheader("Content-Encoding") == "gzip"
+    assert "Accept-Encoding" in (page.getheader("Vary") or "")
+    assert b"A walk" in gzip.decompress(page.read())
+
+    film = ask(video.media.url, accept_encoding="gzip", range="bytes=0-9")
+    assert (film.status, film.getheader("Content-Encoding")) == (206, None)
 
 
 def test_files_follow_the_page_from_one_request_to_the_next(
