@@ -1,19 +1,29 @@
 """How often a video was viewed and liked: what counts, kept in step, and put right.
 
-``VideoPage.views`` and ``likes`` are copies for lists and sorting; the rows of ``Watch`` and
-``Like`` are the truth.
+``VideoPage.views`` and ``likes``, and ``Comment.likes``, are copies for lists and sorting; the rows
+of ``Watch``, ``Like`` and ``CommentLike`` are the truth.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    F,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, Greatest
 
-from .models import Like, VideoPage, Watch
+from .models import Comment, CommentLike, Like, VideoPage, Watch
 
 #: The watched portion from which a watch is a view.
 VIEW_PORTION = 0.3
@@ -45,15 +55,23 @@ def add(counter: Counter, deltas: Mapping[int, int]) -> None:
 
 
 def recount() -> int:
-    """Make every counter equal to the rows it counts; return how many videos were wrong."""
-    truth = {"views": number_of(views()), "likes": number_of(Like.objects.all())}
-    wrong = VideoPage.objects.annotate(
-        true_views=truth["views"], true_likes=truth["likes"]
-    ).exclude(views=F("true_views"), likes=F("true_likes"))
-    return VideoPage.objects.filter(pk__in=wrong.values("pk")).update(**truth)
+    """Make every counter equal to the rows it counts; return how many rows were wrong."""
+    of_videos = {
+        "views": number_of(views(), "video"),
+        "likes": number_of(Like.objects.all(), "video"),
+    }
+    of_comments = {"likes": number_of(CommentLike.objects.all(), "comment")}
+    return _put_right(VideoPage, of_videos) + _put_right(Comment, of_comments)
 
 
-def number_of(rows: QuerySet[Watch] | QuerySet[Like]) -> Coalesce:
-    """Return how many of these rows the page of the outer query has."""
-    counted = rows.filter(video=OuterRef("pk")).order_by().values("video").annotate(n=Count("pk"))
+def _put_right(model: type[Model], truth: Mapping[str, Coalesce]) -> int:
+    rows = model._default_manager
+    true = rows.annotate(**{f"true_{counter}": number for counter, number in truth.items()})
+    wrong = true.exclude(**{counter: F(f"true_{counter}") for counter in truth})
+    return rows.filter(pk__in=wrong.values("pk")).update(**truth)
+
+
+def number_of(rows: QuerySet[Any], of: str) -> Coalesce:
+    """Return how many of these rows the video or comment of the outer query has."""
+    counted = rows.filter(**{of: OuterRef("pk")}).order_by().values(of).annotate(n=Count("pk"))
     return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)

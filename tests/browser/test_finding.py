@@ -41,6 +41,23 @@ def test_load_more_goes_on_in_place_to_the_end_without_a_duplicate(
     expect(page.locator("footer")).to_be_in_viewport()
 
 
+def test_what_is_published_meanwhile_repeats_no_card(
+    visit: Callable[..., Page], many: None, make_video: Any
+) -> None:
+    page = visit("/search/?q=Video&sort=new")
+    assert len(titles(page)) == 24
+    for number in (40, 41):
+        make_video(f"Video {number}")
+
+    page.get_by_role("link", name="Load more").click()
+
+    expect(page.locator("main .card")).to_have_count(40)
+    assert len(set(titles(page))) == 40
+    expect(
+        page.locator("main .card").nth(24).get_by_role("heading").get_by_role("link")
+    ).to_be_focused()
+
+
 def test_without_javascript_links_lead_to_the_same_end(
     visit: Callable[..., Page], many: None
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from video_cms import counters
-from video_cms.models import Like, VideoPage, Watch
+from video_cms.models import Comment, CommentLike, Like, VideoPage, Watch
 
 Make = Callable[..., Any]
 
@@ -48,10 +48,13 @@ def test_recount_repairs_what_is_wrong_and_only_that(make_video: Make, make_user
         Watch.objects.create(user=user, video=right, watch_time=0.9)
     VideoPage.objects.filter(pk=right.pk).update(views=2, likes=2)
     VideoPage.objects.filter(pk=high.pk).update(views=99, likes=99)
+    comment = Comment.objects.create(video=right, author=ada, text="Hello", likes=7)
+    CommentLike.objects.create(comment=comment, user=bob)
     out = StringIO()
     call_command("recount", stdout=out)
-    assert out.getvalue().strip() == "2 videos had wrong counters."
+    assert out.getvalue().strip() == "3 rows had wrong counters."
     assert figures() == {"right": (2, 2), "high": (0, 0), "low": (0, 2)}
+    assert Comment.objects.get().likes == 1
     assert counters.recount() == 0
 
 
@@ -61,7 +64,7 @@ def test_recount_takes_the_same_queries_however_many_videos(
     for _number in range(5):
         make_video()
     VideoPage.objects.update(views=7)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(2):  # of videos and of comments
         assert counters.recount() == 5
 
 

@@ -11,10 +11,12 @@ from ...counters import recount
 
 
 class Command(BaseCommand):
-    help = "Make the counters of views and likes equal to the watches and likes they count."
+    help = (
+        "Make the counters of videos and comments equal to the watches and likes that they count."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = recount()
         self.stdout.write(
-            ngettext("%d video had wrong counters.", "%d videos had wrong counters.", wrong) % wrong
+            ngettext("%d row had wrong counters.", "%d rows had wrong counters.", wrong) % wrong
         )

@@ -90,6 +90,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const cards = event.detail.target;
   if (!cards.matches?.(".cards[data-before]")) return;
+  const more = [...cards.children].slice(cards.dataset.before);
+  more.forEach((card) => isRepeated(card, cards) && card.remove());
   cards.children[cards.dataset.before]?.querySelector("h3 a")?.focus({ preventScroll: true });
   delete cards.dataset.before;
 });
+
+// What is published while somebody reads moves all that follows one place on, to the next page.
+function isRepeated(card, cards) {
+  const link = card.querySelector("h3 a");
+  const first = link && cards.querySelector(`h3 a[href=${JSON.stringify(link.getAttribute("href"))}]`);
+  return first && first !== link;
+}
