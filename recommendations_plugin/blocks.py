@@ -10,13 +10,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from .placements import NAME
+
 
 class FeedBlock(blocks.StructBlock):
     """A personal feed: the page's visitor sees what is ranked for them."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
     placement = blocks.RegexBlock(
-        r"^[a-z][a-z0-9_-]*\Z",
+        NAME,
         default="home",
         label=_("Placement"),
         help_text=_("A name for where the feed stands, such as “home”."),

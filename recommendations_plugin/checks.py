@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -70,49 +69,12 @@ def _numbers() -> Iterator[CheckMessage]:
 def _placements() -> Iterator[CheckMessage]:
     given = getattr(django_settings, "RECOMMENDATIONS", {}).get("PLACEMENTS", {})
     for name, settings in given.items():
-        for what, hint in _wrong(settings):
+        for what, hint in placements.mistakes(settings):
             yield Error(
                 f"RECOMMENDATIONS['PLACEMENTS'][{name!r}]{what}.",
                 hint=hint,
                 id="recommendations.E005",
             )
-
-
-def _wrong(settings: Any) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a placement's settings, and what would be right."""
-    if not isinstance(settings, dict):
-        yield f" is {settings!r}", "It has to be a dict of settings."
-        return
-    for key, value in settings.items():
-        what = f"[{key!r}] is {value!r}"
-        if key not in placements.NAMES:
-            yield f" has no setting {key!r}", f"It may set: {', '.join(placements.NAMES)}."
-        elif key == "SOURCES" and not _are(value, placements.SOURCES, _is_count):
-            names = ", ".join(placements.SOURCES)
-            yield what, f"It has to be a dict of whole numbers, 0 or more, for any of: {names}."
-        elif key == "WEIGHTS" and not _are(value, conf.settings.WEIGHTS, _is_number):
-            names = ", ".join(conf.settings.WEIGHTS)
-            yield what, f"It has to be a dict of numbers for any of: {names}."
-        elif key in ("DIVERSITY", "EXPLORE") and not (_is_number(value) and 0 <= value <= 1):
-            yield what, "It has to be a number from 0 to 1."
-        elif key in ("PER_CREATOR", "PER_CATEGORY") and not _is_count(value):
-            yield what, "It has to be a whole number, or 0 for any number."
-        elif key == "KEEP_TO_INTERESTS" and not isinstance(value, bool):
-            yield what, "It has to be True or False."
-
-
-def _are(values: Any, names: Container[str], is_right: Callable[[Any], bool]) -> bool:
-    return isinstance(values, dict) and all(
-        name in names and is_right(value) for name, value in values.items()
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _queue() -> Iterator[CheckMessage]:

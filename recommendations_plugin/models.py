@@ -6,7 +6,25 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .steering import EditorialRule, Experiment, ExperimentArm
 from .types import ENGAGEMENT_LIKE, ENGAGEMENT_WATCH, FacetKind, Kind, Learning
+
+__all__ = [
+    "ActiveModel",
+    "EditorialRule",
+    "Event",
+    "Experiment",
+    "ExperimentArm",
+    "Facet",
+    "Following",
+    "Impression",
+    "Interaction",
+    "Item",
+    "LearningChoice",
+    "Muting",
+    "TrainingRun",
+    "UserCategoryInterest",
+]
 
 
 def choices(kinds: type[Kind | FacetKind | Learning]) -> list[tuple[str, str]]:
@@ -290,11 +308,14 @@ class TrainingRun(models.Model):
 
 
 class ActiveModel(models.Model):
-    """The one row that says which artifact version is served, and which was before it."""
+    """The one row that says which artifact version is served, which was before it, and how feeds
+    are steered: ``rules`` is another text whenever a pin or an experiment changes.
+    """
 
     version = models.CharField(_("version"), max_length=64)
     previous = models.CharField(_("previous version"), max_length=64, blank=True)
     activated_at = models.DateTimeField(_("activated at"), auto_now=True)
+    rules = models.CharField(_("state of pins and experiments"), max_length=32, blank=True)
 
     class Meta:
         verbose_name = _("active model")

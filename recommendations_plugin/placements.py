@@ -8,11 +8,15 @@ A site names any placement it likes and sets only what differs::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from . import conf
+
+#: How a placement is called.
+NAME = r"^[a-z][a-z0-9_-]*\Z"
 
 #: What can bring candidates, and how many each brings where a placement does not say.
 SOURCES: dict[str, int] = {
@@ -72,8 +76,48 @@ BUILT_IN: dict[str, dict[str, Any]] = {
 NAMES = {each.name.upper(): each.name for each in fields(Placement)}
 
 
-def placement(name: str) -> Placement:
-    """Return a placement: the site's settings over the built-in ones over the defaults."""
-    given = conf.settings.PLACEMENTS.get(name, {})
+def placement(name: str, over: Mapping[str, Any] | None = None) -> Placement:
+    """Return a placement: the site's settings over the built-in ones over the defaults.
+
+    ``over``: settings over the site's, those of an experiment's arm.
+    """
+    given = {**conf.settings.PLACEMENTS.get(name, {}), **(over or {})}
     site = {NAMES[key]: value for key, value in given.items() if key in NAMES}
     return replace(Placement(), **{**BUILT_IN.get(name, {}), **site})
+
+
+def mistakes(settings: Any) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a placement's settings, and what would be right."""
+    if not isinstance(settings, dict):
+        yield f" is {settings!r}", "It has to be a dict of settings."
+        return
+    for key, value in settings.items():
+        what = f"[{key!r}] is {value!r}"
+        if key not in NAMES:
+            yield f" has no setting {key!r}", f"It may set: {', '.join(NAMES)}."
+        elif key == "SOURCES" and not _are(value, SOURCES, _is_count):
+            names = ", ".join(SOURCES)
+            yield what, f"It has to be a dict of whole numbers, 0 or more, for any of: {names}."
+        elif key == "WEIGHTS" and not _are(value, conf.settings.WEIGHTS, _is_number):
+            names = ", ".join(conf.settings.WEIGHTS)
+            yield what, f"It has to be a dict of numbers for any of: {names}."
+        elif key in ("DIVERSITY", "EXPLORE") and not (_is_number(value) and 0 <= value <= 1):
+            yield what, "It has to be a number from 0 to 1."
+        elif key in ("PER_CREATOR", "PER_CATEGORY") and not _is_count(value):
+            yield what, "It has to be a whole number, or 0 for any number."
+        elif key == "KEEP_TO_INTERESTS" and not isinstance(value, bool):
+            yield what, "It has to be True or False."
+
+
+def _are(values: Any, names: Container[str], is_right: Callable[[Any], bool]) -> bool:
+    return isinstance(values, dict) and all(
+        name in names and is_right(value) for name, value in values.items()
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings as django_settings
 
 from . import conf, runs
-from .events import catalogue, impressions, outbox
+from .events import catalogue, experiments, impressions, outbox, steering
 from .graph.base import Graph, GraphError, GraphUnavailable, open_graph
 from .index import artifacts
 from .jobs.base import jobs
@@ -26,6 +26,7 @@ TRAIN = "recommendations_plugin.tasks.train"
 RETRAIN = "recommendations_plugin.tasks.retrain"
 PRUNE = "recommendations_plugin.tasks.prune"
 RECONCILE = "recommendations_plugin.tasks.reconcile"
+EXPERIMENTS = "recommendations_plugin.tasks.stop_experiments"
 
 
 def schedule() -> None:
@@ -33,6 +34,7 @@ def schedule() -> None:
     queue, training = jobs(), conf.settings.TRAINING_CLUSTER
     queue.schedule("recommendations: sync", SYNC, minutes=1)
     queue.schedule("recommendations: reconcile", RECONCILE, minutes=60)
+    queue.schedule("recommendations: experiments", EXPERIMENTS, minutes=15)
     queue.schedule("recommendations: prune", PRUNE, minutes=24 * 60)
     queue.schedule(
         "recommendations: retrain",
@@ -170,13 +172,16 @@ def run_training(
 
 
 def activate(version: str) -> None:
-    """Verify an artifact and serve it; older ones beyond ``ARTIFACTS_KEPT`` are removed.
+    """Verify an artifact and serve it; older ones beyond ``ARTIFACTS_KEPT`` are removed, but for
+    those that experiments need.
 
     Raises ``artifacts.BrokenArtifact``; what was served stays served then.
     """
     artifacts.verify(version)
     runs.activate(version)
-    artifacts.prune(keep=conf.settings.ARTIFACTS_KEPT, active=version)
+    artifacts.prune(
+        keep=conf.settings.ARTIFACTS_KEPT, active=version, needed=steering.versions_in_use()
+    )
 
 
 # --- housekeeping -----------------------------------------------------------------------------
@@ -187,6 +192,11 @@ def reconcile() -> dict[str, int]:
     repaired = catalogue.reconcile()
     sync()
     return repaired
+
+
+def stop_experiments() -> int:
+    """Stop the experiments that are decided; return how many."""
+    return experiments.stop_decided()
 
 
 def prune() -> int:

@@ -318,3 +318,6 @@ class Feed:
     version: str = ""
     has_more: bool = False
     cursor: str = ""
+    placement: str = ""
+    #: The experiment's arm that the viewer is in.
+    arm: str = ""

@@ -1,4 +1,4 @@
-"""The plugin's tables in the admin: to be looked at, not edited."""
+"""The plugin's tables in the admin; what comes from people's doing is looked at, not edited."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from .models import Event, Impression, Item, TrainingRun, UserCategoryInterest
+from .steering_admin import ExperimentViewSet, ItemChooserViewSet, RuleViewSet
 
 
 class LookOnly(ModelPermissionPolicy):
@@ -57,6 +58,7 @@ class ItemViewSet(LookOnlyViewSet):
     list_display = ["title", BooleanColumn("live"), "viewers", "likes", "engagement"]
     list_filter = ["live"]
     ordering = ["-engagement"]
+    chooser_viewset_class = ItemChooserViewSet
 
 
 class EventViewSet(LookOnlyViewSet):
@@ -70,15 +72,28 @@ class EventViewSet(LookOnlyViewSet):
 class ImpressionViewSet(LookOnlyViewSet):
     model = Impression
     icon = "view"
-    list_display = ["item_key", "placement", "position", "version", "shown_at", "followed_at"]
-    list_filter = {"placement": ["exact"], "version": ["exact"], "followed_at": ["isnull"]}
+    list_display = ["item_key", "placement", "position", "step", "arm", "shown_at", "followed_at"]
+    list_filter = {
+        "placement": ["exact"],
+        "version": ["exact"],
+        "arm": ["exact"],
+        "followed_at": ["isnull"],
+    }
     ordering = ["-id"]
 
 
 class RecommendationsGroup(SnippetViewSetGroup):
     """The tables, under the plugin's menu item."""
 
-    items = (TrainingRunViewSet, InterestViewSet, ItemViewSet, ImpressionViewSet, EventViewSet)
+    items = (
+        RuleViewSet,
+        ExperimentViewSet,
+        TrainingRunViewSet,
+        InterestViewSet,
+        ItemViewSet,
+        ImpressionViewSet,
+        EventViewSet,
+    )
     menu_label = _("Recommender")
     menu_name = "recommendations"
     menu_icon = "crosshairs"
@@ -92,4 +107,5 @@ def register_policies() -> None:
     except ImportError:
         return
     for viewset in RecommendationsGroup.items:
-        register_permission_policy(viewset.model, LookOnly(viewset.model))
+        if issubclass(viewset, LookOnlyViewSet):
+            register_permission_policy(viewset.model, LookOnly(viewset.model))

@@ -11,6 +11,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 
+from . import steering_admin
 from .admin_views import StatusView
 from .panels import ModelStatusPanel, may_see
 from .viewsets import RecommendationsGroup, register_policies
@@ -38,9 +39,12 @@ register_snippet(Group)
 
 
 @hooks.register("register_admin_urls")
-def status_url() -> list[URLPattern]:
+def admin_urls() -> list[URLPattern]:
+    experiment = "recommendations/experiments/<int:pk>"
     return [
         path("recommendations/status/", StatusView.as_view(), name="recommendations_status"),
+        path(f"{experiment}/start/", steering_admin.start, name="recommendations_start"),
+        path(f"{experiment}/stop/", steering_admin.stop, name="recommendations_stop"),
     ]
 
 

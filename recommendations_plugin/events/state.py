@@ -84,6 +84,8 @@ class Known:
     #: The viewer's key; empty for nobody, and for those who switched learning off.
     viewer: str = ""
     version: str = ""
+    #: The state of pins and experiments (see ``events.steering``).
+    rules: str = ""
     #: Latest first, ``HISTORY`` of them.
     history: Sequence[Past] = ()
     #: What they have seen, liked or dismissed of late: feeds do not show it again.
@@ -149,9 +151,9 @@ def known(viewer: str) -> Known:
     rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for what, *values in parts[0].union(*parts[1:], all=True):
         rows[what].append(tuple(values))
-    version = next((key for _id, key, *_ in rows["version"]), "")
+    version, rules = next(((key, name) for _id, key, name, *_ in rows["version"]), ("", ""))
     if not viewer or rows["off"]:
-        return Known(version=version)
+        return Known(version=version, rules=rules)
     past = [Past(key, *rest) for _id, key, _name, *rest in rows["past"]]
     past.sort(key=lambda each: each.at, reverse=True)
     seen = {p.item for p in past if p.portion > 0 or p.liked or p.dismissed}
@@ -160,6 +162,7 @@ def known(viewer: str) -> Known:
     return Known(
         viewer=viewer,
         version=version,
+        rules=rules,
         history=past,
         seen=frozenset(seen | {key for _id, key, *_ in rows["seen"]}),
         interests=sorted(interests, key=lambda each: -each.score),
@@ -214,7 +217,7 @@ def _choices(viewer: str) -> Iterator[QuerySet[Any]]:
 
 
 def _version() -> QuerySet[Any]:
-    return _values(ActiveModel.objects.all(), "version", its_key=F("version"))
+    return _values(ActiveModel.objects.all(), "version", its_key=F("version"), its_name=F("rules"))
 
 
 # --- candidates ---------------------------------------------------------------------------------

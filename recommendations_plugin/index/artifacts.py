@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -347,14 +347,16 @@ def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
 # --- housekeeping -----------------------------------------------------------------------------
 
 
-def prune(keep: int, active: str, *, root: Path | None = None) -> list[str]:
-    """Remove all but the newest ``keep`` versions and the active one; return what went.
+def prune(
+    keep: int, active: str, *, needed: Collection[str] = (), root: Path | None = None
+) -> list[str]:
+    """Remove all but the newest ``keep`` versions, the active and needed ones; return what went.
 
     A process that still reads a removed version goes on reading it: its files are mapped.
     """
     root = root or root_folder()
     others = [version for version in versions(root) if version != active]
-    gone = others[max(keep - 1, 0) :]
+    gone = [version for version in others[max(keep - 1, 0) :] if version not in needed]
     for version in gone:
         # Renamed first, so that nobody sees a version with some of its files missing.
         doomed = root / f"{UNFINISHED}{version}"

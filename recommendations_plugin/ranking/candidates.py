@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..events import state
+from . import pins
 from .context import Context
 from .table import Table, table_of
 from .vectors import drawn_by, item_vectors
@@ -23,8 +24,9 @@ REST = 200
 def gather(context: Context, asked: str = "") -> Table:
     """Return the candidates of a feed, from all sources of its placement, and an item asked for."""
     nearest, past = _by_vectors(context), _past(context)
+    nearest[pins.SOURCE] = list(context.pins)
     if asked:
-        nearest, past = {**nearest, "asked": [asked]}, [*past, asked]
+        nearest["asked"], past = [asked], [*past, asked]
     selection = replace(_selection(context), nearest=nearest, past=past, sizes=_sizes(context))
     return _table(context, selection)
 
@@ -37,6 +39,7 @@ def gather_beside(context: Context, item: str) -> Table:
         {} if vector is None else {"model": _nearest(context, vector, sources.get("model", 0))}
     )
     sizes = {to: sources.get(like, 0) for to, like in BESIDE.items()}
+    nearest[pins.SOURCE] = list(context.pins)
     selection = replace(
         _selection(context),
         nearest=nearest,

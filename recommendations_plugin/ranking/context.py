@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from .. import profile, runs
-from ..events import state
+from ..events import state, steering
 from ..index import artifacts
 from ..placements import Placement, placement
 from ..types import Facet, Step, Viewer, engagement
@@ -68,8 +68,23 @@ class Context:
 
     @cached_property
     def wants(self) -> Placement:
-        wants = placement(self.placement)
+        wants = placement(self.placement, self.arm.options if self.arm else None)
         return wants if self.below is None else replace(wants, **AS_IT_COMES)
+
+    @cached_property
+    def rules(self) -> steering.Rules:
+        """How editors and operators steer feeds."""
+        return steering.rules(self.known.rules)
+
+    @cached_property
+    def arm(self) -> steering.Arm | None:
+        """The arm of the placement's experiment that the viewer is in."""
+        return self.rules.arm(self.placement, self.known.viewer)
+
+    @cached_property
+    def pins(self) -> dict[str, steering.Pin]:
+        """What editors pinned here, by item; a full cursor's pages follow the catalogue alone."""
+        return self.rules.pinned(self.placement) if self.below is None else {}
 
     @property
     def seen(self) -> frozenset[str]:
@@ -79,7 +94,7 @@ class Context:
     @cached_property
     def model(self) -> tuple[artifacts.Artifact, Step] | None:
         """The artifact to rank with: the active one, else the last good one, else None."""
-        return usable_artifact(self.known.version)
+        return usable_artifact((self.arm and self.arm.version) or self.known.version)
 
     @cached_property
     def signals(self) -> list[Pull]:

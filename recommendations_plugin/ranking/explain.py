@@ -22,6 +22,7 @@ def reasons(context: Context, table: Table, steps: Sequence[Step]) -> list[Reaso
 def _reason(context: Context, table: Table, row: int, step: Step) -> Reason:
     """Return the most personal thing that is true of a row."""
     tries: tuple[Callable[[], Reason | None], ...] = (
+        lambda: pinned(context, table.keys[row]),
         lambda: _followed(context, table, row),
         lambda: _strongest_pull(context, table, row) if table.vectors[row].any() else None,
         lambda: _in_interest(context, table, row),
@@ -29,6 +30,12 @@ def _reason(context: Context, table: Table, row: int, step: Step) -> Reason:
     )
     found = next((reason for each in tries if (reason := each())), None)
     return found or Reason("latest" if "fresh" in table.sources[row] else "other")
+
+
+def pinned(context: Context, key: str) -> Reason | None:
+    """Return that editors pinned an item here, in their words."""
+    pin = context.pins.get(key)
+    return Reason("pinned", pin.reason) if pin else None
 
 
 def _followed(context: Context, table: Table, row: int) -> Reason | None:

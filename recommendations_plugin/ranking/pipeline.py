@@ -15,12 +15,12 @@ import numpy as np
 from django.utils import timezone
 
 from ..types import Feed, Reason, Recommendation, Step, Trace
-from . import cursor
+from . import cursor, pins
 from .candidates import gather, gather_beside, gather_rest
 from .context import Context
 from .diversify import diversify
 from .eligibility import cards, eligible
-from .explain import reasons
+from .explain import pinned, reasons
 from .score import Taste, score, shared_facets, taste_of, weights_of
 from .table import Table, joined
 from .vectors import drawn_by
@@ -58,7 +58,10 @@ def similar(context: Context, item: str, *, limit: int) -> Feed:
         Step.POPULAR if tier else (Step.CATEGORIES if not near else context.step)
         for tier, near in zip(page.tier, np.any(page.vectors, axis=1).tolist(), strict=True)
     ]
-    why = [Reason("popular" if step == Step.POPULAR else "similar") for step in steps]
+    why = [
+        pinned(context, key) or Reason("popular" if step == Step.POPULAR else "similar")
+        for key, step in zip(page.keys, steps, strict=True)
+    ]
     return _feed(context, ranking, page, steps, why)
 
 
@@ -75,7 +78,7 @@ def feed_tables(context: Context, asked: str = "") -> Iterator[Table]:
     table = gather(context, asked)
     taste, weights = taste_of(context), weights_of(context)
     score(table, taste, weights, _now())
-    table.tier = np.where(_is_wanted(context, table), 0, 1)
+    table.tier = _tiers(table, _is_wanted(context, table))
     yield table
     newest = context.wants.sources.get("fresh", 0)
     if newest and np.count_nonzero(table.from_source("fresh")) == newest:
@@ -106,13 +109,19 @@ def _table_beside(context: Context, item: str) -> Table:
     shared = shared_facets(table, own)
     taste = Taste(drawn_by(context.artifact, item, own) if context.model else None)
     score(table, taste, weights_of(context), _now(), shared=shared)
-    table.tier = np.where(table.from_source("model") | (shared > 0), 0, 1)
+    table.tier = _tiers(table, table.from_source("model") | (shared > 0))
     return table
+
+
+def _tiers(table: Table, wanted: np.ndarray) -> np.ndarray:
+    """Return the tiers of candidates, int64 [n]: pinned, wanted (bool [n]) and other ones."""
+    return np.where(table.from_source(pins.SOURCE), pins.TIER, np.where(wanted, 0, 1))
 
 
 def choose(context: Context, tables: Iterable[Table], limit: int) -> Ranking:
     """Return the page's rows of the first tables that have enough of what may be shown."""
     pool: list[Table] = []
+    enough = limit + pins.waiting(context.pins, len(context.shown) + limit)
     considered: set[str] = set()
     for table in tables:
         order = np.lexsort((-table.score, table.tier))
@@ -121,7 +130,7 @@ def choose(context: Context, tables: Iterable[Table], limit: int) -> Ranking:
         for part in _portions(table, rows, context, limit):
             may = eligible(context, [table.keys[row] for row in part])
             pool.append(table.take([row for row in part if table.keys[row] in may]))
-            if sum(map(len, pool)) > limit:
+            if sum(map(len, pool)) > enough:
                 return _chosen(context, joined(pool), limit)
     return _chosen(context, joined(pool), limit)
 
@@ -146,7 +155,10 @@ def _explorable(table: Table) -> np.ndarray:
 
 
 def _chosen(context: Context, table: Table, limit: int) -> Ranking:
-    chosen = diversify(table, context.wants, limit, _explorable(table))
+    before = len(context.shown)
+    more = pins.waiting(context.pins, before + limit)
+    rows = diversify(table, context.wants, limit + more, _explorable(table))
+    chosen = pins.placed(rows, table, context.pins, before=before, limit=limit)
     return Ranking(table, chosen, has_more=len(table) > limit)
 
 
@@ -183,7 +195,7 @@ def _feed(
         for row, key in enumerate(page.keys)
         if key in objects  # withdrawn in this very moment
     ]
-    step = shown[0].step if shown else Step.LATEST
+    step = next((card.step for card in shown if card.key not in context.pins), Step.LATEST)
     if step not in (Step.MODEL, Step.LATEST):
         logger.debug("Feed %s fell back to %s", context.placement, step)
     by_model = context.model and step in (Step.MODEL, Step.LAST_GOOD)
@@ -194,6 +206,8 @@ def _feed(
         version=context.artifact.version if by_model else "",
         has_more=bool(more),
         cursor=more,
+        placement=context.placement,
+        arm=context.arm.key if context.arm else "",
     )
 
 
@@ -217,6 +231,7 @@ def _trace(context: Context) -> Trace | None:
         placement=context.placement[:60],
         position=len(context.shown),
         version=context.artifact.version if context.model else "",
+        arm=context.arm.key if context.arm else "",
         milliseconds=round((time.perf_counter() - context.began) * 1000),
     )
 

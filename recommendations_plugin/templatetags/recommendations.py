@@ -37,6 +37,7 @@ REASONS: dict[str, Callable[[], str]] = {
     "popular_in": lambda: _("Popular in %(name)s"),
     "latest": lambda: _("New here"),
     "similar": lambda: _("Similar"),
+    "pinned": lambda: _("Picked by our editors"),
 }
 
 
@@ -106,4 +107,7 @@ def recommendation_reason(recommendation: api.Recommendation | None) -> str:
     """Say in words why an item is recommended; nothing where there is no reason to give."""
     if not recommendation or recommendation.reason.code not in REASONS:
         return ""
-    return REASONS[recommendation.reason.code]() % {"name": recommendation.reason.name}
+    reason = recommendation.reason
+    if reason.code == "pinned" and reason.name:  # editors gave their own words
+        return reason.name
+    return REASONS[reason.code]() % {"name": reason.name}

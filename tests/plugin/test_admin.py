@@ -81,3 +81,48 @@ def test_markup_in_a_title_is_inert_in_the_lists(editor, client, make_video):
     page = client.get(reverse("wagtailsnippets_recommendations_plugin_item:list"))
     assert "<script>alert(1)" not in page.content.decode()
     assert "&lt;script&gt;alert(1)" in page.content.decode()
+
+
+PINS = "wagtailsnippets_recommendations_plugin_editorialrule"
+
+
+@pytest.fixture
+def curator(make_user, client):
+    """An editor who may draft pins, signed in."""
+    user = make_user("curator")
+    wanted = ["access_admin", "add_editorialrule", "change_editorialrule"]
+    user.user_permissions.add(*Permission.objects.filter(codename__in=wanted))
+    client.force_login(user)
+    return user
+
+
+def test_an_editor_drafts_a_pin_and_needs_a_right_to_publish_it(curator, client, make_video):
+    first, second = make_video("One"), make_video("Two")
+    item = apps.get_model("recommendations_plugin.Item").objects.get(key=api.key_of(first))
+    form = {"item": item.pk, "placement": "home", "position": 1, "reason": "Ours"}
+
+    def top():
+        return api.recommend(api.viewer(None)).items[0].object
+
+    client.post(reverse(f"{PINS}:add"), {**form, "action-publish": "1"})
+    assert top() == second
+    curator.user_permissions.add(Permission.objects.get(codename="publish_editorialrule"))
+    rule = apps.get_model("recommendations_plugin.EditorialRule").objects.get()
+    address = reverse(f"{PINS}:edit", args=[rule.pk])
+    assert client.post(address, {**form, "action-publish": "1"}).status_code == 302
+    assert top() == first
+    wrong = client.post(address, {**form, "position": 0, "placement": "No!"}).content.decode()
+    assert "greater than or equal to 1" in wrong
+    assert "Use lower-case letters" in wrong
+
+
+def test_items_to_pin_are_found_by_their_title(curator, client, make_video):
+    for title in ("A walk in the forest", "A walk in town"):
+        make_video(title)
+    make_video("A forest withdrawn").unpublish()
+    address = reverse("wagtailsnippetchoosers_recommendations_plugin_item:choose_results")
+    page = client.get(address, {"q": "forest a"}).content.decode()
+    assert "A walk in the forest" in page
+    assert "town" not in page
+    assert "withdrawn" not in page
+    assert client.get(address, {"q": "\0" + "x" * 500}).status_code == 200

@@ -1,0 +1,219 @@
+"""How feeds are steered in the admin: pins, and experiments with their results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
+from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
+from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewSet
+
+from .events import experiments
+from .models import EditorialRule, Experiment, Item
+
+MAY_RUN = "recommendations_plugin.run_experiment"
+
+#: What is measured, in words, in the order of the table; the first one decides.
+METRICS = {
+    "seconds": gettext_lazy("Watched seconds per impression"),
+    "dismissals": gettext_lazy("Dismissals per impression"),
+    "concentration": gettext_lazy("Share of the most shown creators"),
+    "milliseconds": gettext_lazy("Milliseconds to rank a feed"),
+}
+
+
+# --- pins ---------------------------------------------------------------------------------------
+
+
+class TitleFilterForm(BaseFilterForm):
+    """Finds items by words of their title."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Search term"),
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Search")}),
+        required=False,
+        max_length=100,
+    )
+
+    def filter(self, objects: QuerySet[Item]) -> QuerySet[Item]:
+        self.search_query = self.cleaned_data["q"]
+        self.is_searching = bool(self.search_query)
+        for word in self.search_query.split():
+            objects = objects.filter(title__icontains=word)
+        return objects
+
+
+class _LiveItems:
+    filter_form_class = TitleFilterForm
+    ordering = ("-published_at", "-id")
+
+    def get_object_list(self) -> QuerySet[Item]:
+        return Item.objects.filter(live=True)
+
+
+class ChooseItemView(_LiveItems, ChooseView):
+    pass
+
+
+class ChooseItemResultsView(_LiveItems, ChooseResultsView):
+    pass
+
+
+class ItemChooserViewSet(SnippetChooserViewSet):
+    """Chooses among what feeds may show, newest first, by words of the title."""
+
+    choose_view_class = ChooseItemView
+    choose_results_view_class = ChooseItemResultsView
+
+
+class RuleViewSet(SnippetViewSet):
+    """Pins: drafts, schedules and permissions as for any snippet."""
+
+    model = EditorialRule
+    icon = "thumbtack"
+    copy_view_enabled = False
+    list_display = ["item", "placement", "position", "reason", "live", "expire_at"]
+    list_filter = ["placement", "live"]
+    panels = [
+        FieldPanel("item"),
+        FieldRowPanel([FieldPanel("placement"), FieldPanel("position")]),
+        FieldPanel("reason"),
+    ]
+
+
+# --- experiments --------------------------------------------------------------------------------
+
+
+class ExperimentForm(WagtailAdminModelForm):
+    """Refuses to change what runs or ran, and arms of the same name."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.instance.status != Experiment.Status.DRAFT:
+            raise forms.ValidationError(
+                _("It has been started. Make a new experiment to compare something else.")
+            )
+        arms = [
+            form.cleaned_data["name"]
+            for form in self.formsets["arms"].forms
+            if form.is_valid() and "name" in form.cleaned_data and not form.cleaned_data["DELETE"]
+        ]
+        if len(set(arms)) < len(arms):
+            raise forms.ValidationError(_("Each arm needs a name of its own."))
+        return cleaned
+
+
+class ExperimentIndexView(IndexView):
+    """Leads to the form of a draft, and to the results of what was started."""
+
+    def get_edit_url(self, instance: Experiment) -> str | None:
+        url: str | None = super().get_edit_url(instance)
+        return url if instance.status == Experiment.Status.DRAFT else None
+
+
+class ExperimentInspectView(InspectView):
+    """What an experiment compares, and what came of it."""
+
+    page_title = gettext_lazy("Experiment")
+
+    def get_edit_url(self) -> str | None:
+        url: str | None = super().get_edit_url()
+        return url if self.object.status == Experiment.Status.DRAFT else None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        running = self.object.status == Experiment.Status.RUNNING
+        results = experiments.measure(self.object) if running else self.object.results
+        return super().get_context_data(
+            metrics=METRICS.values(),
+            rows=[_row(arm) for arm in results.get("arms", [])],
+            arms=self.object.arms.all(),
+            may_run=self.request.user.has_perm(MAY_RUN),
+            fewest=experiments.FEWEST,
+            error_percent=round(experiments.ERROR * 100),
+            **kwargs,
+        )
+
+
+def _row(arm: dict[str, Any]) -> dict[str, Any]:
+    """Return an arm for the table: its figures in the order of ``METRICS``."""
+    return {**arm, "figures": [arm[name] for name in METRICS]}
+
+
+class ExperimentViewSet(SnippetViewSet):
+    """Experiments: made and changed as drafts, started and stopped from their page."""
+
+    model = Experiment
+    icon = "tasks"
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    inspect_template_name = "recommendations_plugin/admin/experiment.html"
+    index_view_class = ExperimentIndexView
+    inspect_view_class = ExperimentInspectView
+    list_display = ["name", "placement", "status", "verdict", "decided_by", "started_at"]
+    list_filter = ["status", "placement"]
+    ordering = ["-id"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            FieldPanel("placement"),
+            FieldRowPanel([FieldPanel("viewers"), FieldPanel("days")]),
+            InlinePanel(
+                "arms",
+                heading=gettext_lazy("Arms"),
+                label=gettext_lazy("Arm"),
+                help_text=gettext_lazy("The first one is what the others are compared with."),
+                min_num=2,
+                panels=[
+                    FieldRowPanel([FieldPanel("name"), FieldPanel("share")]),
+                    FieldPanel("options"),
+                    FieldPanel("version"),
+                ],
+            ),
+        ],
+        base_form_class=ExperimentForm,
+    )
+
+
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start an experiment."""
+    experiment = _experiment(request, pk)
+    try:
+        experiments.start(experiment.pk)
+    except experiments.CannotStart as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("“%(name)s” runs.") % {"name": experiment})
+    return _back(experiment)
+
+
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop an experiment."""
+    experiment = _experiment(request, pk)
+    if experiments.stop(experiment.pk):
+        messages.success(request, _("“%(name)s” is stopped.") % {"name": experiment})
+    return _back(experiment)
+
+
+def _experiment(request: HttpRequest, pk: int) -> Experiment:
+    if not request.user.has_perm(MAY_RUN):
+        raise PermissionDenied
+    return get_object_or_404(Experiment, pk=pk)
+
+
+def _back(experiment: Experiment) -> HttpResponse:
+    name = "wagtailsnippets_recommendations_plugin_experiment:inspect"
+    return redirect(reverse(name, args=[experiment.pk]))
