@@ -151,6 +151,7 @@ def main() -> None:
         "popularity": lambda: popularity(known),
         "item KNN": lambda: item_knn(known),
         "ours, no facets": lambda: ours(_bare(known), parameters),
+        "ours, no network": lambda: ours(known, replace(parameters, network=False)),
         "ours": lambda: ours(known, parameters),
     }
     for name, make in makers.items():

@@ -18,6 +18,8 @@ class Parameters:
     seed: int = conf.DEFAULTS["MODEL"]["SEED"]
     #: CPU threads. With one more than there are idle cores a step takes ten times as long.
     threads: int = conf.DEFAULTS["MODEL"]["THREADS"]
+    #: Whether a network is trained too, where the graph is small or there is a GPU.
+    network: bool = conf.DEFAULTS["MODEL"]["NETWORK"]
     #: Newest interactions that a viewer's vector is made from, as serving reads them.
     history: int = conf.DEFAULTS["HISTORY"]
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .encoders.als import alternating_least_squares
 from .encoders.base import Block
+from .encoders.gnn import Histories, Training
 from .encoders.popularity import popularity
 from .encoders.spectral import Spectrum, decompose, graph_filter
 
@@ -52,11 +53,15 @@ class Encoders:
     matrix: sp.csr_array
     rank: int
     seed: int
+    #: What a graph network learns from.
+    histories: Histories
     #: Weight of a typical edge: the confidence of ALS is told in this unit.
     typical: float = 1.0
     #: Singular vectors of a similar graph, by normalisation: they save iterations.
     starts: Mapping[float, Tensor] = field(default_factory=dict)
     spectra: dict[float, Spectrum] = field(default_factory=dict)
+    #: Graph networks in training, by what they are told.
+    trained: dict[Any, Training] = field(default_factory=dict)
 
     def spectrum(self, normalised: float) -> Spectrum:
         """Return the graph's spectrum, decomposed at most once."""
@@ -79,7 +84,19 @@ class Encoders:
                 start = start[:, : given.pop("dimension")]
                 given["alpha"] /= self.typical
                 return alternating_least_squares(self.matrix, start, **given)
+            case "gnn":
+                return self._network(**given)
             case "popularity":
                 return popularity(self.matrix)
             case unknown:
                 raise ValueError(f"There is no encoder {unknown!r}.")
+
+    def _network(self, steps: int, normalised: float, **told: Any) -> Block:
+        """Train a network, from where an earlier call left it."""
+        key = (normalised, *sorted(told.items()))
+        training = self.trained.get(key)
+        if training is None or training.steps > steps:
+            start = self.spectrum(normalised)
+            training = Training(self.matrix, self.histories, start, seed=self.seed, **told)
+            self.trained[key] = training
+        return training.until(steps)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 
 from ..types import Snapshot
 from .combine import Compared, Validation, compare, select, standardised
@@ -21,8 +22,9 @@ from .dataset import (
     split_in_time,
 )
 from .encoders.base import Block
+from .encoders.gnn import Histories
 from .parameters import Parameters
-from .progress import Progress, silent
+from .progress import Progress, part, silent
 from .recipe import Encoders, Recipe, Spec
 
 #: With less held out than this nothing can be chosen by validation.
@@ -40,6 +42,12 @@ POPULARITY: Spec = {"encoder": "popularity"}
 #: What shared choices are made with, and what small sites get.
 PROBE: Spec = {"encoder": "spectral", "normalised": 0.25, "dimension": 64, "ridge": 0.3}
 UNCHOSEN = Recipe(parts=((PROBE, 1.0), (POPULARITY, 0.3)), facet_weight=0.3)
+
+#: Steps after which a network in training is validated, and at most; it ends when twice in a row
+#: it was no better than before.
+CHECKPOINT, MOST_STEPS, PATIENCE = 40, 400, 2
+#: Most numbers of its vectors.
+LONGEST_NETWORK = 128
 
 HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
 FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
@@ -91,13 +99,15 @@ class Scene:
     engaged: sp.csr_array
     facets: sp.csr_array
     typical: float
+    histories: Histories
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Scene:
         """Return the scene of a snapshot."""
         data = hetero_data(snapshot)
         engaged = engagement_matrix(data)
-        return cls(engaged, facet_matrix(data), float(engaged.data.mean()) if engaged.nnz else 1.0)
+        typical = float(engaged.data.mean()) if engaged.nnz else 1.0
+        return cls(engaged, facet_matrix(data), typical, Histories.of(snapshot))
 
     @property
     def items_of_facet(self) -> sp.csr_array:
@@ -111,7 +121,7 @@ class Scene:
             rows = sp.csr_array(self.facets.T * np.float32(facet_weight * self.typical))
             matrix = sp.csr_array(sp.vstack([self.engaged, rows]))
         rank = min(MOST_RANK, most - 1, *(size - 1 for size in matrix.shape))
-        return Encoders(matrix, max(rank, 1), seed, self.typical, starts or {})
+        return Encoders(matrix, max(rank, 1), seed, self.histories, self.typical, starts or {})
 
 
 class Search:
@@ -135,15 +145,19 @@ class Search:
         specs = candidates(self.scene.engaged.nnz, encoders.rank)
         blocks: list[Block] = []
         for number, spec in enumerate(specs):
-            progress(f"trying {spec['encoder']}", 0.2 + 0.6 * number / len(specs))
+            progress(f"trying {spec['encoder']}", 0.2 + 0.5 * number / len(specs))
             blocks.append(standardised(encoders.make(spec), self.scene.engaged))
         validation = self._validation(recipe)
         compared = self._compare(blocks, specs, validation, recipe)
         finalists = self._finalists(compared, specs)
+        made = [(specs[i], blocks[i]) for i in finalists]
+        if self._affords_network():
+            spec = self._network(recipe, specs, compared)
+            made.append(self._trained(spec, encoders, validation, recipe, part(progress, 0.7, 0.9)))
         progress("combining", 0.9)
-        final = compare([blocks[i] for i in finalists], validation, self.scene.items_of_facet)
-        chosen, target = select(final, [blocks[i].dimension for i in finalists], self.most)
-        parts = tuple((specs[finalists[position]], weight) for position, weight in chosen)
+        final = compare([block for _spec, block in made], validation, self.scene.items_of_facet)
+        chosen, target = select(final, [block.dimension for _spec, block in made], self.most)
+        parts = tuple((made[position][0], weight) for position, weight in chosen)
         recipe = replace(recipe, parts=parts)
         self.trials.append({**recipe.as_dict(), "target": target})
         return recipe, encoders
@@ -191,6 +205,48 @@ class Search:
             shared = {"half_life": recipe.half_life, "facet_weight": recipe.facet_weight}
             self.trials.append({**shared, **spec, **compared.quality(scores)})
         return compared
+
+    def _network(self, recipe: Recipe, specs: list[Spec], compared: Compared) -> Spec:
+        """Return a network's spec: it starts from the spectrum that did best."""
+        best = max(
+            (compared.target(scores), position)
+            for position, scores in enumerate(compared.scores)
+            if specs[position]["encoder"] == "spectral"
+        )
+        start = specs[best[1]]
+        return {
+            "encoder": "gnn",
+            "normalised": start["normalised"],
+            "dimension": min(start["dimension"], LONGEST_NETWORK),
+            "half_life": recipe.half_life,
+        }
+
+    def _affords_network(self) -> bool:
+        """Return whether a network is trained: each step passes over the whole graph."""
+        small = self.scene.engaged.nnz <= SMALL or torch.cuda.is_available()
+        return self.parameters.network and small
+
+    def _trained(
+        self,
+        spec: Spec,
+        encoders: Encoders,
+        validation: Validation,
+        recipe: Recipe,
+        progress: Progress,
+    ) -> tuple[Spec, Block]:
+        """Train a network until it gets no better; return it as it was best."""
+        tried: list[tuple[float, Spec, Block]] = []
+        best = 0
+        for steps in range(CHECKPOINT, MOST_STEPS + 1, CHECKPOINT):
+            progress("training a network", steps / MOST_STEPS)
+            now = {**spec, "steps": steps}
+            block = standardised(encoders.make(now), self.scene.engaged)
+            compared = self._compare([block], [now], validation, recipe)
+            tried.append((compared.target(compared.scores[0]), now, block))
+            best = max(range(len(tried)), key=lambda position: tried[position][0])
+            if len(tried) > best + PATIENCE:
+                break
+        return tried[best][1:]
 
     def _finalists(self, compared: Compared, specs: list[Spec]) -> list[int]:
         """Return the positions of the best of each encoder and normalisation."""

@@ -22,6 +22,7 @@ RECOMMENDATIONS = {
     "ARTIFACTS_DIR": VAR_DIR / "recommendations",
     "EMBEDDED_GRAPH": {"PORT": env.int("GRAPH_PORT", default=7699), "DIR": VAR_DIR / "graph"},
     "JOBS": "tests.support.HeldJobs",
+    "MODEL": {"NETWORK": False},  # takes longest, and has tests of its own
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}

@@ -22,8 +22,9 @@ from recommendations_plugin.training.train import (
 )
 from recommendations_plugin.types import FacetKind
 
-SMALL = Parameters(dimension=64)
-SETTINGS = {"DIMENSION": 64, "SEED": 1}
+#: Most tests leave out the network, which takes longest: ``encoders/test_gnn.py`` is about it.
+SMALL = Parameters(dimension=64, network=False)
+SETTINGS = {"DIMENSION": 64, "SEED": 1, "NETWORK": False}
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +115,31 @@ def test_nothing_held_out_is_seen_or_chosen_by_before_the_final_fit(communities,
     train(communities, SETTINGS)
     assert fitted == [0, len(secret)]
     assert searched == [0, 0, 0]
+
+
+def test_a_network_is_tried_ends_early_and_is_served_with_the_steps_that_did_best(communities):
+    given = replace(SMALL, network=True)
+    recipe, trials, before = choose(communities, given)
+    tried = [trial for trial in trials if trial.get("encoder") == "gnn"]
+    steps = [trial["steps"] for trial in tried]
+    assert steps == list(range(search.CHECKPOINT, steps[-1] + 1, search.CHECKPOINT))
+    quality = [trial["recall@20"] * trial["ndcg@20"] for trial in tried]
+    best = int(np.argmax(quality))
+    assert len(tried) == min(best + 1 + search.PATIENCE, search.MOST_STEPS // search.CHECKPOINT)
+    network = {"encoder": "gnn", "normalised": 0.25, "dimension": 8, "half_life": 0.0, "steps": 9}
+    mixed = replace(recipe, parts=(*UNCHOSEN.parts, (network, 0.5)))
+    embeddings, _encoders = fit(communities, mixed, given, before=before)
+    assert embeddings.parameters["blocks"][-1] == {"dimension": 8, "alpha": 0.0}
+    assert embeddings.parameters["parts"][-1]["steps"] == 9
+
+
+def test_a_large_graph_gets_a_network_only_by_a_gpu(communities, monkeypatch):
+    found = Search(communities, replace(SMALL, network=True))
+    found.scene = search.Scene.of(found.seen)
+    for most, gpu, affords in ((10**6, False, True), (10, False, False), (10, True, True)):
+        monkeypatch.setattr(search, "SMALL", most)
+        monkeypatch.setattr(search.torch.cuda, "is_available", lambda gpu=gpu: gpu)
+        assert found._affords_network() == affords
 
 
 def test_what_is_validated_by_is_not_trained_on(communities):
