@@ -1,5 +1,7 @@
 """Every page in every theme, light and dark, held against axe-core: no violation of any impact.
 
+None is wider than a phone either.
+
 The pages come from the site's list of addresses, so that a new one is looked at by itself.
 """
 
@@ -36,6 +38,7 @@ CHOOSE = """(scheme) => new Promise((done) => {
     document.documentElement.dataset.scheme = scheme;
     requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
+OVERFLOWS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 #: Addresses of accounts, which allauth lists.
 ACCOUNTS = ("login", "signup", "reset_password", "email", "change_password", "logout")
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -139,6 +142,8 @@ def test_no_page_has_a_violation(
             continue  # seen, not the visitor's, or a part of a page
         seen.add(answer.url)
         page.goto(answer.url)
+        if page.evaluate(OVERFLOWS):
+            found.append(f"{address}: wider than the screen")
         page.evaluate(CHOOSE, "light")
         found += findings(page, f"{address} light")
         page.evaluate(CHOOSE, "dark")

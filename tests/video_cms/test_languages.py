@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone, translation
+
+from video_cms.templatetags.videos import ago
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +45,12 @@ def test_unknown_languages_change_nothing(client: Client, site_tree: Any, langua
 
     assert answer["Location"] == "/"
     assert '<html lang="en"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "3 days ago"), ("de", "vor 3 Tagen"), ("hi", "3 दिन पहले")],
+)
+def test_times_are_whole_phrases_in_every_language(language: str, words: str) -> None:
+    with translation.override(language):
+        assert ago(timezone.now() - dt.timedelta(days=3, hours=2)).replace("\xa0", " ") == words

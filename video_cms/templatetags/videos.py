@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 from wagtail.models import Page as WagtailPage
 
 from .. import words
@@ -68,6 +68,17 @@ def compact(number: int | None) -> str:
     return str(int(value))
 
 
+#: Whole phrases: Django's own words for times are not there in every language.
+AGO = {
+    "year": ngettext_lazy("%(num)d year ago", "%(num)d years ago", "num"),
+    "month": ngettext_lazy("%(num)d month ago", "%(num)d months ago", "num"),
+    "week": ngettext_lazy("%(num)d week ago", "%(num)d weeks ago", "num"),
+    "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
+    "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
+    "minute": ngettext_lazy("%(num)d minute ago", "%(num)d minutes ago", "num"),
+}
+
+
 @register.filter
 def ago(moment: dt.datetime | None) -> str:
     """Write how long ago something was, in its largest unit."""
@@ -75,7 +86,7 @@ def ago(moment: dt.datetime | None) -> str:
         return ""
     if timezone.now() - moment < dt.timedelta(minutes=1):
         return _("just now")
-    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
+    return timesince(moment, depth=1, time_strings=AGO)
 
 
 @register.filter
