@@ -7,8 +7,12 @@ const acts = ["pointerdown", "keydown"];
 async function bring() {
   removeEventListener("load", bring);
   for (const act of acts) removeEventListener(act, bring, true);
-  await import(controls);
-  await import(player);
+  const { start } = await import(player);
+  try {
+    await import(controls);
+  } finally {
+    start(); // without them too: what is watched is reported
+  }
 }
 
 addEventListener("load", bring);

@@ -9,22 +9,25 @@ import { setUpShare } from "./player/share.js";
 import { setUpTheater } from "./player/theater.js";
 import { translateControls } from "./player/words.js";
 
-const controller = document.querySelector("media-controller");
-const video = controller?.querySelector("video");
+// Once the controls are defined, at once: media-chrome's own roles are not all right.
+export function start() {
+  const controller = document.querySelector("media-controller");
+  const video = controller?.querySelector("video");
 
-if (customElements.get("media-controller") && video) {
-  video.controls = false; // it has better ones now
-  // It is on or off, which media-chrome tells of a plain button.
-  controller.querySelector("media-captions-button")?.setAttribute("role", "switch");
-  translateControls(controller);
-  setUpTheater(controller);
-  listenToKeys(controller, video);
-}
-if (video) {
-  reportPlaying(video);
-  offerToResume(video);
-  seekByLinks(video);
-  followPlaying(video);
-  offerTheNext(video);
-  setUpShare(video);
+  if (customElements.get("media-controller") && video) {
+    video.controls = false; // it has better ones now
+    // It is on or off, which media-chrome tells of a plain button.
+    controller.querySelector("media-captions-button")?.setAttribute("role", "switch");
+    translateControls(controller);
+    setUpTheater(controller);
+    listenToKeys(controller, video);
+  }
+  if (video) {
+    reportPlaying(video);
+    offerToResume(video);
+    seekByLinks(video);
+    followPlaying(video);
+    offerTheNext(video);
+    setUpShare(video);
+  }
 }
