@@ -32,5 +32,8 @@ class StatusView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            status=status.check(graph=False), results=status.results(), **kwargs
+            status=status.check(graph=False),
+            results=status.results(),
+            may_train=self.request.user.has_perm("recommendations_plugin.train_model"),
+            **kwargs,
         )

@@ -58,6 +58,15 @@ def _numbers() -> Iterator[CheckMessage]:
                 hint="It has to be a whole number, 1 or more.",
                 id="recommendations.E003",
             )
+    for name, value in conf.settings.RETRAIN.items():
+        right = isinstance(value, int | float) and value >= 0
+        if name not in conf.DEFAULTS["RETRAIN"] or not right:
+            yield Error(
+                f"RECOMMENDATIONS['RETRAIN'][{name!r}] is {value!r}.",
+                hint=f"It may set, each to a number of 0 or more: "
+                f"{', '.join(conf.DEFAULTS['RETRAIN'])}.",
+                id="recommendations.E006",
+            )
     if not 0 < conf.settings.VIEW_THRESHOLD <= 1:
         yield Error(
             f"RECOMMENDATIONS['VIEW_THRESHOLD'] is {conf.settings.VIEW_THRESHOLD!r}.",

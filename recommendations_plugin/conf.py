@@ -56,6 +56,18 @@ DEFAULTS: dict[str, Any] = {
     "MODEL": {"DIMENSION": 1280, "SEED": 1, "THREADS": 1, "NETWORK": True},
     #: Minutes between scheduled trainings; 0 switches the schedule off.
     "TRAIN_EVERY": 24 * 60,
+    #: What makes a training come before its time: this share of interactions is newer than the
+    #: model, or recommendations are followed less by this share than before (by at least
+    #: ``IMPRESSIONS`` of each time). Looked at every ``CHECK_EVERY`` minutes; 0 switches it off.
+    #: Encoders are chosen again once there is more data by the share ``CHOOSE_AGAIN``; before that
+    #: a training takes over the last choice, which saves most of its time. 0: always again.
+    "RETRAIN": {
+        "CHECK_EVERY": 60,
+        "NEWER": 0.1,
+        "DROP": 0.3,
+        "IMPRESSIONS": 1000,
+        "CHOOSE_AGAIN": 0.25,
+    },
     #: Days processed events are kept.
     "EVENTS_KEPT": 30,
     #: Days it is kept which recommendations were seen, and what came of them.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .steering import EditorialRule, Experiment, ExperimentArm
@@ -282,6 +285,7 @@ class TrainingRun(models.Model):
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.QUEUED
@@ -291,6 +295,8 @@ class TrainingRun(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    step = models.CharField(_("what is being done"), max_length=100, blank=True)
+    progress = models.FloatField(_("share that is done"), default=0)
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     data = models.JSONField(_("data size"), default=dict, blank=True)
     metrics = models.JSONField(_("metrics"), default=dict, blank=True)
@@ -302,6 +308,18 @@ class TrainingRun(models.Model):
         verbose_name_plural = _("training runs")
         ordering = ["-id"]
         permissions = [("train_model", _("Can start a training and activate a model"))]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or runs, so that it can be cancelled."""
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """How long it runs or ran."""
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at
 
     def __str__(self) -> str:
         return self.version or f"#{self.pk}"

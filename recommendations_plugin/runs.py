@@ -22,6 +22,10 @@ class RunTaken(Exception):
     """Another process is training, or this run is over."""
 
 
+class RunCancelled(RunTaken):
+    """Somebody cancelled this run."""
+
+
 def request(parameters: Mapping[str, Any] | None = None) -> TrainingRun:
     """Return a run to start: one that waits or whose worker died, or a new one."""
     open_runs = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_until__lt=Now())
@@ -50,18 +54,25 @@ def start(run_id: int) -> TrainingRun:
             started_at=Now(),
             lease_until=Now() + timedelta(seconds=conf.settings.TRAINING_LEASE),
             attempts=F("attempts") + 1,
+            step="",
+            progress=0,
         )
     if not taken:
+        if run.status == Status.CANCELLED:
+            raise RunCancelled(f"Training run {run.pk} was cancelled.")
         raise RunTaken(f"Training run {run.pk} is {run.get_status_display()} or another one runs.")
     run.refresh_from_db()
     return run
 
 
-def keep_alive(run: TrainingRun) -> None:
-    """Extend the lease; raise ``RunTaken`` when it was lost, so that a late writer stops."""
-    alive = _held(run).update(lease_until=Now() + timedelta(seconds=conf.settings.TRAINING_LEASE))
-    if not alive:
-        raise RunTaken(f"Training run {run.pk} lost its lease.")
+def keep_alive(run: TrainingRun, step: str, progress: float) -> None:
+    """Say how far a run is and extend its lease.
+
+    Raises ``RunCancelled``, or ``RunTaken`` when the lease was lost, so that a late writer stops.
+    """
+    lease = Now() + timedelta(seconds=conf.settings.TRAINING_LEASE)
+    if not _held(run).update(lease_until=lease, step=step[:100], progress=progress):
+        raise _lost(run)
 
 
 def finish(
@@ -72,12 +83,14 @@ def finish(
         status=Status.DONE,
         finished_at=Now(),
         lease_until=None,
+        step="",
+        progress=1,
         version=version,
         metrics=dict(metrics),
         data=dict(data),
     )
     if not done:
-        raise RunTaken(f"Training run {run.pk} lost its lease.")
+        raise _lost(run)
 
 
 def fail(run: TrainingRun, error: str) -> None:
@@ -85,9 +98,27 @@ def fail(run: TrainingRun, error: str) -> None:
     _held(run).update(status=Status.FAILED, finished_at=Now(), lease_until=None, error=error[:5000])
 
 
+def cancel(run_id: int, why: str = "") -> bool:
+    """Cancel a run that waits or runs; return whether it did.
+
+    Its process notices at its next sign of life and stops; what is served stays served.
+    """
+    return bool(
+        TrainingRun.objects.filter(pk=run_id, status__in=[Status.QUEUED, Status.RUNNING]).update(
+            status=Status.CANCELLED, finished_at=Now(), lease_until=None, error=why
+        )
+    )
+
+
 def latest() -> TrainingRun | None:
     """Return the newest run that ended well."""
     return TrainingRun.objects.filter(status=Status.DONE).order_by("-finished_at").first()
+
+
+def _lost(run: TrainingRun) -> RunTaken:
+    if TrainingRun.objects.filter(pk=run.pk, status=Status.CANCELLED).exists():
+        return RunCancelled(f"Training run {run.pk} was cancelled.")
+    return RunTaken(f"Training run {run.pk} lost its lease.")
 
 
 def _held(run: TrainingRun) -> Any:

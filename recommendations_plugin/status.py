@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from . import runs
-from .events import impressions, outbox
+from .events import drift, impressions, outbox
 from .index import artifacts
 from .jobs.base import jobs
 from .models import TrainingRun
@@ -128,15 +128,27 @@ def _training() -> Part:
             "No model was ever trained.",
             "Run `manage.py recommendations_train`.",
         )
+    if last.status == TrainingRun.Status.RUNNING and good is not None:
+        done = f"{last.progress:.0%}" + (f", {last.step}" if last.step else "")
+        return Part("training", True, f"A training runs: {done}. {good.version} is served.")
     if last.status == TrainingRun.Status.FAILED:
         return Part("training", False, f"The last training failed: {last.error}", "Train again.")
     if good is None:
-        return Part("training", False, "The first training has not ended yet.", "Wait for it.")
+        return Part(
+            "training", False, "No training has ended well yet.", "Wait for it, or train again."
+        )
+    moved = drift.of(good)
+    finished = f"{good.version}, finished {good.finished_at:%Y-%m-%d %H:%M} UTC."
     return Part(
         "training",
         True,
-        f"{good.version}, finished {good.finished_at:%Y-%m-%d %H:%M} UTC. {figures(good.metrics)}",
-        details={"version": good.version, "metrics": good.metrics, "data": good.data},
+        " ".join(filter(None, [finished, figures(good.metrics), *moved.reasons])),
+        details={
+            "version": good.version,
+            "metrics": good.metrics,
+            "data": good.data,
+            "drift": asdict(moved),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -12,8 +13,8 @@ from typing import Any
 
 from django.conf import settings as django_settings
 
-from . import conf, runs
-from .events import catalogue, experiments, impressions, outbox, steering
+from . import __version__, conf, runs
+from .events import catalogue, drift, experiments, impressions, outbox, steering
 from .graph.base import Graph, GraphError, GraphUnavailable, open_graph
 from .index import artifacts
 from .jobs.base import jobs
@@ -24,9 +25,17 @@ logger = logging.getLogger(__name__)
 SYNC = "recommendations_plugin.tasks.sync"
 TRAIN = "recommendations_plugin.tasks.train"
 RETRAIN = "recommendations_plugin.tasks.retrain"
+DRIFT = "recommendations_plugin.tasks.retrain_if_drifted"
 PRUNE = "recommendations_plugin.tasks.prune"
 RECONCILE = "recommendations_plugin.tasks.reconcile"
 EXPERIMENTS = "recommendations_plugin.tasks.stop_experiments"
+
+#: Folder, beside the artifacts, of what an unfinished training keeps for the next one.
+KEPT = ".training"
+#: What of a model's parameters was chosen.
+RECIPE = ("parts", "half_life", "facet_weight")
+#: Exit status of a training that somebody stopped.
+STOPPED = 130
 
 
 def schedule() -> None:
@@ -40,6 +49,12 @@ def schedule() -> None:
         "recommendations: retrain",
         RETRAIN,
         minutes=conf.settings.TRAIN_EVERY,
+        cluster=training,
+    )
+    queue.schedule(
+        "recommendations: drift",
+        DRIFT,
+        minutes=conf.settings.RETRAIN["CHECK_EVERY"],
         cluster=training,
     )
 
@@ -111,6 +126,13 @@ def retrain() -> None:
     train(runs.request().pk)
 
 
+def retrain_if_drifted() -> None:
+    """Train now if what people do has moved on from the model (``RETRAIN``), in this worker."""
+    trained = runs.latest()
+    if trained is not None and drift.of(trained).reasons:
+        retrain()
+
+
 def train(run_id: int) -> None:
     """Carry out a training run in a process of its own.
 
@@ -119,7 +141,7 @@ def train(run_id: int) -> None:
     """
     command = [*_manage(), "recommendations_train", "--run", str(run_id), "--quiet"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if result.returncode:
+    if result.returncode not in (0, STOPPED):
         logger.error("Training run %s failed: %s", run_id, result.stderr.strip()[-2000:])
 
 
@@ -137,38 +159,68 @@ def run_training(
 ) -> str:
     """Train, publish and activate, in this process; return the version.
 
-    Raises ``runs.RunTaken`` when another process trains. Any other error is written down in the
-    run before it is raised again.
+    Raises ``runs.RunCancelled`` when somebody cancels it, ``runs.RunTaken`` when another process
+    trains. Any other error is written down in the run before it is raised again. What takes long to
+    compute is kept until a run ends well, so the next one on the same data goes on from there.
     """
     run = runs.start(run_id)
 
     def alive(what: str, part: float) -> None:
-        runs.keep_alive(run)
+        runs.keep_alive(run, what, part)
         progress(what, part)
 
     try:
         alive("reading the graph", 0)
+        newest_event = outbox.newest()
         with open_graph() as graph:
             snapshot = graph.snapshot()
         from .training.train import train as fit
 
-        parameters = {"HISTORY": conf.settings.HISTORY, **conf.settings.MODEL, **run.parameters}
+        kept = artifacts.root_folder() / KEPT
+        choice = _choice(len(snapshot.viewer))
+        parameters = {
+            "HISTORY": conf.settings.HISTORY,
+            "KEPT": kept,
+            "RECIPE": choice.get("recipe"),
+            **conf.settings.MODEL,
+            **run.parameters,
+        }
         embeddings, metrics = fit(snapshot, parameters, progress=alive)
-        runs.keep_alive(run)
+        alive("building the index", 1)
         version = artifacts.publish(embeddings, metrics=metrics)
         data = {
             "viewers": len(snapshot.viewer_keys),
             "items": len(snapshot.item_keys),
             "interactions": len(snapshot.viewer),
+            "newest_event": newest_event,
+            "choice": choice
+            or {
+                "recipe": {name: embeddings.parameters[name] for name in RECIPE},
+                "interactions": len(snapshot.viewer),
+                "plugin": __version__,
+            },
         }
         runs.finish(run, version=version, metrics=metrics, data=data)
+        shutil.rmtree(kept, ignore_errors=True)
     except runs.RunTaken:
         raise
-    except BaseException as error:  # Ctrl-C too: a lease must not outlive its holder
+    except KeyboardInterrupt:  # a lease must not outlive its holder
+        runs.cancel(run.pk, "Stopped from the terminal.")
+        raise
+    except BaseException as error:
         runs.fail(run, f"{type(error).__name__}: {error}")
         raise
     activate(version)
     return version
+
+
+def _choice(interactions: int) -> dict[str, Any]:
+    """Return what an earlier training chose, while it is of nearly as much data as there is now."""
+    trained = runs.latest()
+    choice: dict[str, Any] = trained.data.get("choice", {}) if trained else {}
+    grown = 1 + conf.settings.RETRAIN["CHOOSE_AGAIN"]
+    still = choice.get("plugin") == __version__ and interactions < grown * choice["interactions"]
+    return choice if still else {}
 
 
 def activate(version: str) -> None:

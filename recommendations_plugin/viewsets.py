@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from .models import Event, Impression, Item, TrainingRun, UserCategoryInterest
 from .steering_admin import ExperimentViewSet, ItemChooserViewSet, RuleViewSet
+from .training_admin import TrainingRunInspectView
 
 
 class LookOnly(ModelPermissionPolicy):
@@ -36,10 +37,22 @@ class LookOnlyViewSet(SnippetViewSet):
         return LookOnly(self.model)
 
 
+def _percent(run: TrainingRun) -> str:
+    return f"{run.progress:.0%}"
+
+
 class TrainingRunViewSet(LookOnlyViewSet):
     model = TrainingRun
     icon = "rotate"
-    list_display = ["__str__", "status", "created_at", "finished_at"]
+    list_display = [
+        "__str__",
+        "status",
+        "step",
+        Column("progress", accessor=_percent),
+        "started_at",
+    ]
+    inspect_view_class = TrainingRunInspectView
+    inspect_template_name = "recommendations_plugin/admin/training_run.html"
     list_filter = ["status"]
     ordering = ["-id"]
 

@@ -11,7 +11,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 
-from . import steering_admin
+from . import steering_admin, training_admin
 from .admin_views import StatusView
 from .panels import ModelStatusPanel, may_see
 from .viewsets import RecommendationsGroup, register_policies
@@ -43,6 +43,12 @@ def admin_urls() -> list[URLPattern]:
     experiment = "recommendations/experiments/<int:pk>"
     return [
         path("recommendations/status/", StatusView.as_view(), name="recommendations_status"),
+        path("recommendations/train/", training_admin.train, name="recommendations_train"),
+        path(
+            "recommendations/runs/<int:pk>/cancel/",
+            training_admin.cancel,
+            name="recommendations_cancel",
+        ),
         path(f"{experiment}/start/", steering_admin.start, name="recommendations_start"),
         path(f"{experiment}/stop/", steering_admin.stop, name="recommendations_stop"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from .. import conf
@@ -22,6 +23,10 @@ class Parameters:
     network: bool = conf.DEFAULTS["MODEL"]["NETWORK"]
     #: Newest interactions that a viewer's vector is made from, as serving reads them.
     history: int = conf.DEFAULTS["HISTORY"]
+    #: What an earlier training chose on nearly the same data (``Recipe.as_dict``); None: choose.
+    recipe: Mapping[str, Any] | None = None
+    #: Folder of what an unfinished training keeps for the next one; None: nothing is kept.
+    kept: Path | None = None
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 import scipy.sparse as sp
 from torch import Tensor
@@ -14,6 +16,7 @@ from .encoders.base import Block
 from .encoders.gnn import Histories, Training
 from .encoders.popularity import popularity
 from .encoders.spectral import Spectrum, decompose, graph_filter
+from .kept import Kept, digest
 
 #: An encoder's name and parameters, as a manifest tells them.
 Spec = Mapping[str, Any]
@@ -41,12 +44,21 @@ class Recipe:
             "parts": [{**spec, "weight": weight} for spec, weight in self.parts],
         }
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+        """Return the recipe that ``as_dict`` told of; more names than its own do no harm."""
+        parts = tuple(
+            ({key: value for key, value in part.items() if key != "weight"}, part["weight"])
+            for part in told["parts"]
+        )
+        return cls(parts, told["half_life"], told["facet_weight"])
+
 
 #: What is served where nothing else can be made.
 POPULAR = Recipe()
 
 
-@dataclass(slots=True)
+@dataclass
 class Encoders:
     """Makes blocks of one graph, CSR [viewers and facets, items]; decompositions are kept."""
 
@@ -62,13 +74,29 @@ class Encoders:
     spectra: dict[float, Spectrum] = field(default_factory=dict)
     #: Graph networks in training, by what they are told.
     trained: dict[Any, Training] = field(default_factory=dict)
+    #: Where what takes long is kept, by the graph's ``identity``.
+    kept: Kept = field(default_factory=Kept)
+
+    @cached_property
+    def identity(self) -> str:
+        """The name of the graph and of where its solutions start."""
+        matrix, known = self.matrix, self.histories
+        arrays = [matrix.data, matrix.indices, matrix.indptr, known.viewer, known.item, known.rank]
+        starts = [(key, self.starts[key].numpy()) for key in sorted(self.starts)]
+        told = (self.rank, self.seed, self.typical)
+        return digest(*told, *arrays, *itertools.chain.from_iterable(starts))
 
     def spectrum(self, normalised: float) -> Spectrum:
         """Return the graph's spectrum, decomposed at most once."""
         if normalised not in self.spectra:
-            self.spectra[normalised] = decompose(
-                self.matrix, self.rank, normalised, self.seed, self.starts.get(normalised)
-            )
+            start = self.starts.get(normalised)
+
+            def make() -> tuple[Tensor, ...]:
+                found = decompose(self.matrix, self.rank, normalised, self.seed, start)
+                return found.vectors, found.values, found.scale
+
+            name = digest(self.identity, "spectrum", normalised)
+            self.spectra[normalised] = Spectrum(*self.kept.tensors(name, make))
         return self.spectra[normalised]
 
     def make(self, spec: Spec) -> Block:
@@ -83,13 +111,28 @@ class Encoders:
                 start = spectrum.vectors * spectrum.values**0.5 * ALS_START
                 start = start[:, : given.pop("dimension")]
                 given["alpha"] /= self.typical
-                return alternating_least_squares(self.matrix, start, **given)
+                return self._kept(
+                    spec, lambda: alternating_least_squares(self.matrix, start, **given)
+                )
             case "gnn":
-                return self._network(**given)
+                self.spectrum(given["normalised"])
+                return self._kept(spec, lambda: self._network(**given))
             case "popularity":
                 return popularity(self.matrix)
             case unknown:
                 raise ValueError(f"There is no encoder {unknown!r}.")
+
+    def _kept(self, spec: Spec, make: Callable[[], Block]) -> Block:
+        """Return a block that takes long to make."""
+        alpha = spec.get("alpha", 0.0) / self.typical
+
+        def parts() -> tuple[Tensor, ...]:
+            block = make()
+            return block.vectors, block.found, block.pulling, block.response
+
+        name = digest(self.identity, sorted(spec.items()))
+        vectors, found, pulling, response = self.kept.tensors(name, parts)
+        return Block(vectors, found, pulling, response, alpha)
 
     def _network(self, steps: int, normalised: float, **told: Any) -> Block:
         """Train a network, from where an earlier call left it."""

@@ -23,6 +23,7 @@ from .dataset import (
 )
 from .encoders.base import Block
 from .encoders.gnn import Histories
+from .kept import Kept
 from .parameters import Parameters
 from .progress import Progress, part, silent
 from .recipe import Encoders, Recipe, Spec
@@ -114,14 +115,24 @@ class Scene:
         """Return the averaging matrix, CSR [facets, items]."""
         return averaging(sp.csr_array(self.facets.T))
 
-    def encoders(self, facet_weight: float, most: int, seed: int, starts: Any = None) -> Encoders:
+    def encoders(
+        self, facet_weight: float, most: int, parameters: Parameters, starts: Any = None
+    ) -> Encoders:
         """Return encoders of the graph; ``starts``: singular vectors of a similar one."""
         matrix = self.engaged
         if facet_weight and self.facets.nnz:
             rows = sp.csr_array(self.facets.T * np.float32(facet_weight * self.typical))
             matrix = sp.csr_array(sp.vstack([self.engaged, rows]))
         rank = min(MOST_RANK, most - 1, *(size - 1 for size in matrix.shape))
-        return Encoders(matrix, max(rank, 1), seed, self.histories, self.typical, starts or {})
+        return Encoders(
+            matrix,
+            max(rank, 1),
+            parameters.seed,
+            self.histories,
+            self.typical,
+            starts or {},
+            kept=Kept(parameters.kept),
+        )
 
 
 class Search:
@@ -180,7 +191,7 @@ class Search:
     def _encoders(self, recipe: Recipe) -> Encoders:
         weight = recipe.facet_weight
         if weight not in self._made:
-            self._made[weight] = self.scene.encoders(weight, self.most, self.parameters.seed)
+            self._made[weight] = self.scene.encoders(weight, self.most, self.parameters)
         return self._made[weight]
 
     def _validation(self, recipe: Recipe) -> Validation:

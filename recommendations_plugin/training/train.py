@@ -59,9 +59,12 @@ def choose(
 ) -> tuple[Recipe, list[dict[str, Any]], Encoders | None]:
     """Return the best recipe on a validation split of ``known``, and all that was tried.
 
-    Also what encoded the graph there: ``fit`` starts from it.
+    Also what encoded the graph there: ``fit`` starts from it. Where the parameters say what an
+    earlier training chose, that is it.
     """
     _begin(known, parameters)
+    if parameters.recipe:
+        return Recipe.from_dict(parameters.recipe), [], None
     search = Search(known, parameters)
     recipe, encoders = search.run(progress)
     return recipe, search.trials, encoders
@@ -84,7 +87,7 @@ def fit(
     scene = Scene.of(snapshot)
     most = most_numbers(parameters, len(snapshot.item_keys))
     starts = {n: spectrum.vectors for n, spectrum in before.spectra.items()} if before else None
-    encoders = scene.encoders(recipe.facet_weight, most, parameters.seed, starts)
+    encoders = scene.encoders(recipe.facet_weight, most, parameters, starts)
     parts = recipe.parts if encoders.matrix.nnz else POPULAR.parts
     blocks: list[Block] = []
     for number, (spec, weight) in enumerate(parts):

@@ -17,6 +17,8 @@ from recommendations_plugin.checks import check_settings
         ({"HISTORY": 0}, "recommendations.E003"),
         ({"SYNC_BATCH": "many"}, "recommendations.E003"),
         ({"VIEW_THRESHOLD": 1.5}, "recommendations.E004"),
+        ({"RETRAIN": {"NEWER": "much"}}, "recommendations.E006"),
+        ({"RETRAIN": {"NEVER": 1}}, "recommendations.E006"),
     ],
 )
 def test_a_wrong_setting_is_an_error_with_an_id_and_a_hint(settings, changes, expected):

@@ -45,10 +45,11 @@ MAY_IMPORT = {
     "urls": {"views"},
     "apps": {"checks", "receivers"},
     "steering_admin": TABLES | {"events"},
-    "viewsets": TABLES | {"steering_admin"},
+    "training_admin": TABLES | {"runs", "jobs"},
+    "viewsets": TABLES | {"steering_admin", "training_admin"},
     "panels": {"status"},
     "admin_views": {"status", "panels"},
-    "wagtail_hooks": {"admin_views", "panels", "steering_admin", "viewsets"},
+    "wagtail_hooks": {"admin_views", "panels", "steering_admin", "training_admin", "viewsets"},
     "management": COMPOSED | {"graph", "tasks", "status"},
     "migrations": {"models"},
 }

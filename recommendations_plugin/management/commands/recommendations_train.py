@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -26,9 +30,33 @@ class Command(BaseCommand):
                 bar.update(max(0, round(100 * part) - bar.n))
 
             try:
-                version = tasks.run_training(run_id, progress=show)
+                with _stopped_by_terminate():
+                    version = tasks.run_training(run_id, progress=show)
+            except (KeyboardInterrupt, runs.RunCancelled) as error:
+                raise CommandError(
+                    "Training was stopped. What is served stays served; the next training goes on "
+                    "from what this one computed.",
+                    returncode=tasks.STOPPED,
+                ) from error
             except Exception as error:
                 raise CommandError(f"{type(error).__name__}: {error}") from error
         trained = runs.latest()
         figures = status.figures(trained.metrics) if trained else ""
         self.stdout.write(f"Serving {version}. {figures}")
+
+
+@contextmanager
+def _stopped_by_terminate() -> Iterator[None]:
+    """Let a service manager's SIGTERM end a training as cleanly as Ctrl-C does."""
+
+    def stop(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

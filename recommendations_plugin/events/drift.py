@@ -1,0 +1,66 @@
+"""How far what people do has moved on from what the served model learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from .. import conf
+from ..models import Event, Impression, TrainingRun
+from ..types import Kind
+
+#: What is compared with the time before it.
+LATELY = timedelta(days=1)
+#: Events that change an interaction.
+SIGNALS = (Kind.WATCH, Kind.LIKE, Kind.UNLIKE, Kind.DISMISS, Kind.UNDISMISS)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """``newer``: interactions since the training, as a share of those it learned from.
+
+    ``followed``: share of the model's recommendations that were followed lately, and before that;
+    None where too few were seen.
+    """
+
+    newer: float
+    followed: tuple[float, float] | None = None
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why to train before it is time, in sentences; empty where there is no reason."""
+        limits, found = conf.settings.RETRAIN, []
+        if self.newer >= limits["NEWER"]:
+            found.append(f"{self.newer:.0%} of the interactions are newer than the model.")
+        if self.followed and self.followed[0] < (1 - limits["DROP"]) * self.followed[1]:
+            lately, before = self.followed
+            found.append(f"{lately:.1%} of recommendations are followed, {before:.1%} before.")
+        return found
+
+
+def of(trained: TrainingRun) -> Drift:
+    """Return the drift since a training that ended well. Two queries, by index."""
+    learned = trained.data.get("interactions", 0)
+    since = Event.objects.filter(pk__gt=trained.data.get("newest_event", 0), kind__in=SIGNALS)
+    return Drift(min(since.count() / max(learned, 1), 1.0), _followed(trained.version))
+
+
+def _followed(version: str) -> tuple[float, float] | None:
+    since = timezone.now() - LATELY
+    late, early = Q(shown_at__gte=since), Q(shown_at__lt=since)
+    followed = Q(followed_at__isnull=False)
+    counts = Impression.objects.filter(version=version).aggregate(
+        late=Count("pk", filter=late),
+        early=Count("pk", filter=early),
+        late_followed=Count("pk", filter=late & followed),
+        early_followed=Count("pk", filter=early & followed),
+    )
+    if min(counts["late"], counts["early"]) < conf.settings.RETRAIN["IMPRESSIONS"]:
+        return None
+    return (
+        counts["late_followed"] / counts["late"],
+        counts["early_followed"] / counts["early"],
+    )
