@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -150,6 +151,11 @@ class ExperimentArm(Orderable):
     def key(self) -> str:
         """What impressions say of it."""
         return f"{self.experiment_id}:{self.name}"
+
+    @property
+    def options_text(self) -> str:
+        """``options`` as they are written."""
+        return json.dumps(self.options) if self.options else ""
 
     def clean(self) -> None:
         super().clean()

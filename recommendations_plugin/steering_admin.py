@@ -116,11 +116,10 @@ class ExperimentForm(WagtailAdminModelForm):
 
 
 class ExperimentIndexView(IndexView):
-    """Leads to the form of a draft, and to the results of what was started."""
+    """Leads to each experiment's page, where it is started and its form is found."""
 
-    def get_edit_url(self, instance: Experiment) -> str | None:
-        url: str | None = super().get_edit_url(instance)
-        return url if instance.status == Experiment.Status.DRAFT else None
+    def get_edit_url(self, instance: Experiment) -> None:
+        return None
 
 
 class ExperimentInspectView(InspectView):
@@ -135,20 +134,16 @@ class ExperimentInspectView(InspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         running = self.object.status == Experiment.Status.RUNNING
         results = experiments.measure(self.object) if running else self.object.results
+        measured = results.get("arms", [])
         return super().get_context_data(
-            metrics=METRICS.values(),
-            rows=[_row(arm) for arm in results.get("arms", [])],
+            measured=measured,
+            rows=[(words, [arm[name] for arm in measured]) for name, words in METRICS.items()],
             arms=self.object.arms.all(),
             may_run=self.request.user.has_perm(MAY_RUN),
             fewest=experiments.FEWEST,
             error_percent=round(experiments.ERROR * 100),
             **kwargs,
         )
-
-
-def _row(arm: dict[str, Any]) -> dict[str, Any]:
-    """Return an arm for the table: its figures in the order of ``METRICS``."""
-    return {**arm, "figures": [arm[name] for name in METRICS]}
 
 
 class ExperimentViewSet(SnippetViewSet):
