@@ -76,8 +76,10 @@ __all__ = [
     "erase_words",
     "explain",
     "export",
+    "find_facet",
     "forget",
     "index_items",
+    "is_item",
     "key_of",
     "known_of",
     "learning_of",
@@ -370,6 +372,16 @@ def unseen(who: Viewer, objects: Iterable[models.Model]) -> list[models.Model]:
     wanted = {key_of(obj): obj for obj in objects}
     left = state.unseen(who.key, wanted)
     return [obj for key, obj in wanted.items() if key in left]
+
+
+def is_item(key: str) -> bool:
+    """Return whether a key names something in the catalogue that is live."""
+    return catalogue.is_live(key)
+
+
+def find_facet(key: str) -> Facet | None:
+    """Return the facet of a key, or None."""
+    return facets.find(key)
 
 
 def explain(who: Viewer, obj: models.Model, *, placement: str = "home") -> dict[str, Any]:

@@ -72,6 +72,8 @@ DEFAULTS: dict[str, Any] = {
     "EVENTS_KEPT": 30,
     #: Days it is kept which recommendations were seen, and what came of them.
     "IMPRESSIONS_KEPT": 90,
+    #: How often one account or address may read from the JSON API, and write to it.
+    "API": {"READ": "120/min", "WRITE": "60/min"},
 }
 
 

@@ -93,6 +93,19 @@ class ItemAdapter:
         """Return the object's address."""
         return obj.get_absolute_url()
 
+    def data(self, obj: Any, request: HttpRequest | None = None) -> dict[str, Any]:
+        """Return what the JSON API says of an object, ready for JSON."""
+        return {"title": str(obj), "url": self.url(obj)}
+
+    def perform(self, request: HttpRequest, kind: str, obj: Any, **measured: float) -> bool:
+        """Do what a visitor asks of the JSON API as the host's own pages do it.
+
+        ``kind``: watch, like, unlike, dismiss or undismiss; ``measured``: ``value`` and
+        ``seconds`` of a watch. Return whether it is recorded; else it is recorded as it stands.
+        Raise ``PermissionDenied`` or ``api.InvalidSignal`` to refuse it.
+        """
+        return False
+
 
 class PageAdapter(ItemAdapter):
     """Reads Wagtail pages: live and, at serve time, without a view restriction, on this site."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from recommendations_plugin import registry
-from recommendations_plugin.api import Viewer
+from recommendations_plugin.api import InvalidSignal, Viewer
 
+from . import engagement
 from .models import VideoPage
+from .watching import BadReport, check_report, keep_report
 
 
 @registry.register
@@ -36,6 +40,39 @@ class VideoAdapter(registry.PageAdapter):
         return queryset.select_related("creator__user").prefetch_related(
             "categories__parent", "additional_parent_categories", "tagged_items__tag"
         )
+
+    def data(self, obj: Any, request: HttpRequest | None = None) -> dict[str, Any]:
+        poster = obj.poster
+        return {
+            "title": obj.title,
+            "url": obj.get_url(request),
+            "thumbnail": poster.get_rendition("fill-640x360").url if poster else "",
+            "duration": obj.duration,
+            "views": obj.views,
+            "creator": {
+                "name": str(obj.creator),
+                "url": obj.creator.get_absolute_url(),
+            },
+        }
+
+    def perform(self, request: HttpRequest, kind: str, obj: Any, **measured: float) -> bool:
+        """Watching and liking keep their rows and counters, whoever asks for it."""
+        if kind in ("like", "unlike"):
+            if not request.user.is_authenticated:
+                raise PermissionDenied(_("Sign in to like a video."))
+            (engagement.like if kind == "like" else engagement.unlike)(request.user, obj)
+        elif kind == "watch":
+            if not obj.playable_by(request.user):
+                raise PermissionDenied(_("You may not play this video."))
+            names = {"value": "watch_time", "seconds": "watched_duration"}
+            fields = {names[name]: value for name, value in measured.items()}
+            try:
+                keep_report(request, obj, check_report(fields, obj.duration))
+            except BadReport as error:
+                raise InvalidSignal(str(error)) from error
+        else:
+            return False
+        return True
 
     def describe(self, obj: Any) -> registry.Description:
         return registry.Description(

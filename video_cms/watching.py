@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
 from recommendations_plugin import api
 
-from . import played
+from . import engagement, played
 from .models import VideoPage
 from .player import player_context
 from .syndication.reach import file_of
-from .viewers import has_liked, is_following
+from .viewers import has_liked, is_following, watching_as
 
 #: Cards beside a video.
 UP_NEXT = 8
@@ -73,11 +74,16 @@ def up_next(request: HttpRequest, page: VideoPage, viewer: api.Viewer) -> api.Fe
 
 
 def read_report(request: HttpRequest, duration: float) -> Report:
-    """Return the report in a request, a form or JSON; raises ``BadReport``.
+    """Return the report in a request, a form or JSON; raises ``BadReport``."""
+    fields = _json_fields(request) if _is_json(request) else _form_fields(request)
+    return check_report(fields, duration)
+
+
+def check_report(fields: Mapping[str, float | str], duration: float) -> Report:
+    """Return the report that these fields make; raises ``BadReport``.
 
     Where parts are told, they decide; else the seconds do, where the video's duration is known.
     """
-    fields = _json_fields(request) if _is_json(request) else _form_fields(request)
     numbers = {name: value for name, value in fields.items() if isinstance(value, float)}
     longest = duration * (1 + SLACK) + SLACK_SECONDS if duration else LONGEST
     parts = _parts(fields.get("played", ""), longest, duration)
@@ -95,6 +101,15 @@ def read_report(request: HttpRequest, duration: float) -> Report:
     if duration:
         portion, seconds = min(portion, seconds / duration), min(seconds, duration)
     return Report(min(portion, 1.0), seconds, position, parts)
+
+
+def keep_report(request: HttpRequest, video: VideoPage, report: Report) -> None:
+    """Note what a visitor watched, as far as they let it be kept."""
+    viewer = watching_as(request)
+    kept = viewer.key == api.viewer(request).key
+    # Without a name, creators' watching of their own videos would be taken for somebody's view.
+    if kept or not video.owned_by(request.user):
+        engagement.watch(viewer, video, **asdict(report), learn=kept)
 
 
 def _parts(text: str | float, longest: float, duration: float) -> played.Parts:

@@ -32,6 +32,11 @@ def index_items(objects: Iterable[models.Model]) -> int:
     return sum(_index_batch(batch) for batch in in_batches(objects, BATCH))
 
 
+def is_live(key: str) -> bool:
+    """Return whether an item is in the catalogue and published."""
+    return Item.objects.filter(key=key, live=True).exists()
+
+
 def remove_items(keys: Iterable[str]) -> None:
     """Take items out of the catalogue: unpublished or deleted."""
     with transaction.atomic():

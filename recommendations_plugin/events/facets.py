@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..models import Facet
 from ..types import Facet as FacetType
+from ..types import FacetKind
 
 
 def save_facets(facets: Iterable[FacetType]) -> dict[str, int]:
@@ -24,3 +25,9 @@ def save_facets(facets: Iterable[FacetType]) -> dict[str, int]:
         )
         known = {row.key: row for row in Facet.objects.filter(key__in=unique)}
     return {key: row.pk for key, row in known.items()}
+
+
+def find(key: str) -> FacetType | None:
+    """Return the facet of a key, or None."""
+    row = Facet.objects.filter(key=key).first()
+    return FacetType(FacetKind(row.kind), row.key, row.name) if row else None

@@ -12,33 +12,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import template
 from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
-from .. import api, registry, traces
+from .. import api, registry, traces, wording
 
 register = template.Library()
-
-#: The sentence of each reason, by its code.
-REASONS: dict[str, Callable[[], str]] = {
-    "finished": lambda: _("Because you finished %(name)s"),
-    "watched": lambda: _("Because you watched %(name)s"),
-    "liked": lambda: _("Because you liked %(name)s"),
-    "follow": lambda: _("From %(name)s, whom you follow"),
-    "interest": lambda: _("For your interest in %(name)s"),
-    "popular": lambda: _("Popular now"),
-    "trending": lambda: _("Watched a lot these days"),
-    "popular_in": lambda: _("Popular in %(name)s"),
-    "latest": lambda: _("New here"),
-    "similar": lambda: _("Similar"),
-    "pinned": lambda: _("Picked by our editors"),
-}
 
 
 @register.simple_tag(takes_context=True)
@@ -105,9 +88,4 @@ def recommendation_reports(context: template.Context) -> dict[str, Any]:
 @register.simple_tag
 def recommendation_reason(recommendation: api.Recommendation | None) -> str:
     """Say in words why an item is recommended; nothing where there is no reason to give."""
-    if not recommendation or recommendation.reason.code not in REASONS:
-        return ""
-    reason = recommendation.reason
-    if reason.code == "pinned" and reason.name:  # editors gave their own words
-        return reason.name
-    return REASONS[reason.code]() % {"name": reason.name}
+    return wording.sentence(recommendation.reason) if recommendation else ""

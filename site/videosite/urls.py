@@ -13,6 +13,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("accounts/", include("allauth.account.urls")),
     path("recommendations/", include("recommendations_plugin.urls")),
+    path("api/recommendations/v1/", include("recommendations_plugin.rest.urls")),
     path("", include("video_cms.urls")),
     path("", include(wagtail_urls)),
 ]

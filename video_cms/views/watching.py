@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,12 +12,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from recommendations_plugin import api
-
 from .. import engagement
 from ..models import CreatorProfile
-from ..viewers import get_video_or_404, watching_as
-from ..watching import BadReport, read_report
+from ..viewers import get_video_or_404
+from ..watching import BadReport, keep_report, read_report
 
 
 @require_POST
@@ -31,11 +28,7 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         report = read_report(request, video.duration)
     except BadReport as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
-    viewer = watching_as(request)
-    kept = viewer.key == api.viewer(request).key
-    # Without a name, creators' watching of their own videos would be taken for somebody's view.
-    if kept or not video.owned_by(request.user):
-        engagement.watch(viewer, video, **asdict(report), learn=kept)
+    keep_report(request, video, report)
     return HttpResponse(status=204)
 
 

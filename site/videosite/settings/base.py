@@ -224,6 +224,9 @@ if env.str("NEO4J_URI", default=""):
         }
     }
 
+#: The JSON API counts requests by address; no proxy is believed unless production names some.
+REST_FRAMEWORK = {"NUM_PROXIES": 0}
+
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
