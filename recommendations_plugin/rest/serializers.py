@@ -54,9 +54,7 @@ class Interaction(serializers.Serializer[Any]):
     value = Number(
         required=False, min_value=0, max_value=1, help_text="The watched portion, for “watch”."
     )
-    seconds = Number(
-        required=False, min_value=0, help_text="How long was watched, for “watch”."
-    )
+    seconds = Number(required=False, min_value=0, help_text="How long was watched, for “watch”.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["kind"] == "watch" and "value" not in attrs:
