@@ -35,7 +35,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from recommendations_plugin import api, runs  # noqa: E402
+from recommendations_plugin import api, conf, runs  # noqa: E402
 from recommendations_plugin.index import artifacts  # noqa: E402
 from recommendations_plugin.models import (  # noqa: E402
     Facet,
@@ -57,6 +57,7 @@ def main() -> None:
     settings.RECOMMENDATIONS = {
         **settings.RECOMMENDATIONS,
         "ARTIFACTS_DIR": Path(tempfile.mkdtemp(prefix="benchmark-")),
+        "CATALOGUE_AGE": conf.DEFAULTS["CATALOGUE_AGE"],
     }
     call_command("migrate", verbosity=0)
     rng = np.random.default_rng(1)
@@ -207,14 +208,15 @@ def timed(action: Callable[[], Any]) -> float:
 @contextmanager
 def staged() -> Iterator[dict[str, float]]:
     """Yield the milliseconds of each stage of the feeds made inside."""
-    from recommendations_plugin.events import state
+    from recommendations_plugin.events import shelf, state
     from recommendations_plugin.ranking import candidates, pipeline
 
     stages: dict[str, float] = defaultdict(float)
     places = [
         (state, "known", "  viewer (1 query)"),
         (candidates, "_by_vectors", "  vector and search"),
-        (state, "candidates", "  candidates (1 query)"),
+        (shelf, "read", "  catalogue (0–1 query)"),
+        (candidates, "table_of", "  table"),
         (candidates, "item_vectors", "  vectors of candidates"),
         (pipeline, "score", "  score"),
         (pipeline, "eligible", "  eligibility (1 query)"),
@@ -251,6 +253,7 @@ def report(found: dict[str, list[float]]) -> None:
         print(f"{name:26} {np.percentile(values, 50):8.2f} {np.percentile(values, 95):8.2f}")
     memory = (
         "  vector and search",
+        "  table",
         "  vectors of candidates",
         "  score",
         "  diversify",

@@ -15,6 +15,7 @@ from ..models import Event, Facet, Item
 from ..registry import ItemAdapter, adapter_for, adapters
 from ..types import Description, FacetKind, Kind, key_of
 from ..types import Facet as FacetType
+from . import shelf
 from .batches import in_batches
 from .facets import save_facets
 from .record import recount_items
@@ -39,6 +40,7 @@ def is_live(key: str) -> bool:
 
 def remove_items(keys: Iterable[str]) -> None:
     """Take items out of the catalogue: unpublished or deleted."""
+    shelf.clear_after_commit()
     with transaction.atomic():
         live = Item.objects.filter(key__in=list(keys), live=True)
         keys = list(live.order_by("key").values_list("key", flat=True))

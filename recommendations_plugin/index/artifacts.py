@@ -87,10 +87,18 @@ class Artifact:
         """What ``profile.shares`` is to be told for this model."""
         return self.manifest["parameters"]["blocks"]
 
+    def places(self, keys: Iterable[str]) -> np.ndarray:
+        """Return where each of the items is, int64; -1 for one that the model does not know."""
+        return np.array([self.position_of.get(key, -1) for key in keys], dtype=np.int64)
+
+    def facet_places(self, keys: Iterable[str]) -> np.ndarray:
+        """Return where each of the facets is, int64; -1 for one that the model does not know."""
+        return np.array([self.facet_position_of.get(key, -1) for key in keys], dtype=np.int64)
+
     def positions(self, keys: Iterable[str]) -> np.ndarray:
         """Return where those of the items are that the model knows, int64."""
-        found = (self.position_of.get(key, -1) for key in keys)
-        return np.array([position for position in found if position >= 0], dtype=np.int64)
+        found = self.places(keys)
+        return found[found >= 0]
 
     def item_pull(self, key: str) -> np.ndarray | None:
         """Return what an item adds to a viewer, float32 [d], or None for one after training."""

@@ -1,13 +1,15 @@
-"""Where candidates come from: the index by vectors, SQL by everything else, in one query."""
+"""Where candidates come from: the index by vectors, shared pools by everything else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from math import ceil
 
 import numpy as np
 
-from ..events import state
+from ..events import shelf
+from ..events.shelf import Pool, Row
 from . import pins
 from .context import Context
 from .table import Table, table_of
@@ -15,39 +17,47 @@ from .vectors import drawn_by, item_vectors
 
 #: How much wider a search goes within one category, whose items lie among all others.
 WITHIN = 4
+#: How much wider a pool is than what a source takes of it: viewers have seen some already.
+WIDER = 2
+#: Interests and followed creators whose items are looked for.
+INTERESTS, FOLLOWED = 12, 40
 #: Beside an item, sources bring as many as these do elsewhere.
 BESIDE = {"sharing": "interests", "popular": "popular"}
 #: Items read at first when the sources are exhausted; each time four times as many.
 REST = 200
 
+#: The pools of a source, and how many items it takes of each.
+Sources = Mapping[str, tuple[list[Pool], int]]
 
-def gather(context: Context, asked: str = "") -> Table:
-    """Return the candidates of a feed, from all sources of its placement, and an item asked for."""
-    nearest, past = _by_vectors(context), _past(context)
-    nearest[pins.SOURCE] = list(context.pins)
+
+def gather(context: Context, asked: str = "") -> tuple[Table, bool]:
+    """Return the candidates of a feed, from all sources of its placement, and an item asked for.
+
+    And whether there may be more than these in the catalogue.
+    """
+    nearest = {**_by_vectors(context), pins.SOURCE: list(context.pins)}
     if asked:
-        nearest["asked"], past = [asked], [*past, asked]
-    selection = replace(_selection(context), nearest=nearest, past=past, sizes=_sizes(context))
-    return _table(context, selection)
+        nearest["asked"] = [asked]
+    sources = _pools(context)
+    table, read = _table(context, nearest, sources, [])
+    newest, size = sources.get("fresh", ([], 0))
+    all_taken = np.count_nonzero(table.from_source("fresh")) < size
+    cut = any(context.within or len(read.pools[pool]) == pool.size for pool in newest)
+    return table, bool(newest) and (cut or not all_taken)
 
 
 def gather_beside(context: Context, item: str) -> Table:
     """Return candidates that go well beside an item: near it, or sharing its facets."""
-    sources = context.wants.sources
+    sizes = context.wants.sources
     vector = drawn_by(context.artifact, item) if context.model else None
-    nearest = (
-        {} if vector is None else {"model": _nearest(context, vector, sources.get("model", 0))}
-    )
-    sizes = {to: sources.get(like, 0) for to, like in BESIDE.items()}
+    nearest = {} if vector is None else {"model": _nearest(context, vector, sizes.get("model", 0))}
+    sources = {
+        to: ([Pool(to, WIDER * size, item if to == "sharing" else "")], size)
+        for to, like in BESIDE.items()
+        if (size := sizes.get(like, 0))
+    }
     nearest[pins.SOURCE] = list(context.pins)
-    selection = replace(
-        _selection(context),
-        nearest=nearest,
-        past=[item, *_past(context)],
-        sizes=sizes,
-        beside=item,
-    )
-    return _table(context, selection)
+    return _table(context, nearest, sources, [item])[0]
 
 
 def gather_rest(context: Context) -> Iterator[Table]:
@@ -55,39 +65,54 @@ def gather_rest(context: Context) -> Iterator[Table]:
 
     A full cursor's page goes on where the one before ended.
     """
-    selection = _selection(context)
-    before, limit = context.below, REST
-    while rows := state.rest(selection, before=before, limit=limit):
-        before = min(row.id for row in rows)
-        yield _with_vectors(context, table_of(sorted(rows, key=lambda row: -row.id)))
+    below, limit = context.below, REST
+    within = context.within.key if context.within else ""
+    while rows := shelf.rest(below, limit, within):
+        below = rows[-1].id
+        table = table_of((row, "rest") for row in rows if may_be_candidate(context, row))
+        yield _with_vectors(context, table)
         if len(rows) < limit:
             return
         limit *= 4
 
 
-def _selection(context: Context) -> state.Selection:
-    """Return what may be a candidate at all."""
-    known = context.known
-    return state.Selection(
-        viewer=known.viewer,
-        exclude=context.exclude | context.shown,
-        muted=known.muted,
-        within=context.within.key if context.within else "",
-        follows=known.followed_ids,
-        interests=[interest.id for interest in known.interests],
+def may_be_candidate(context: Context, row: Row) -> bool:
+    """Return whether an item may be in this feed, as far as is known without asking the CMS."""
+    return (
+        row.live
+        and row.key not in context.seen
+        and not row.has(context.known.muted)
+        and (context.within is None or row.has({context.within.key}))
     )
 
 
-def _sizes(context: Context) -> dict[str, int]:
-    sizes = dict(context.wants.sources)
-    if context.within:  # what interests bring elsewhere, a category's popular items bring here
-        sizes["popular"] = max(sizes.get("popular", 0), sizes.get("interests", 0))
-        sizes["interests"] = 0
-    return sizes
+def _pools(context: Context) -> Sources:
+    """Return the pools of a placement's sources, and how many candidates each may bring."""
+    sizes, known = context.wants.sources, context.known
+    within = context.within.key if context.within else ""
+    found: dict[str, tuple[list[Pool], int]] = {}
+    if followed := list(known.follows)[:FOLLOWED]:
+        size = _rounded(sizes.get("followed", 0) / len(followed))
+        found["followed"] = [Pool("newest_of", size, key) for key in followed], size
+    interests = [interest.key for interest in known.interests][:INTERESTS]
+    if interests and not within:
+        size = _rounded(sizes.get("interests", 0) / len(interests))
+        found["interests"] = [Pool("best_of", WIDER * size, key) for key in interests], size
+    if within:  # what interests bring elsewhere, a category's popular items bring here
+        size = max(sizes.get("popular", 0), sizes.get("interests", 0))
+        found["popular"] = [Pool("best_of", WIDER * size, within)], size
+        size = sizes.get("fresh", 0)
+        found["fresh"] = [Pool("newest_of", WIDER * size, within)], size
+    for kind in ("popular", "trending", "fresh"):
+        if kind not in found:
+            size = sizes.get(kind, 0)
+            found[kind] = [Pool(kind, WIDER * size)], size
+    return {source: wanted for source, wanted in found.items() if wanted[1]}
 
 
-def _past(context: Context) -> list[str]:
-    return [past.item for past in context.known.history]
+def _rounded(size: float) -> int:
+    """Return one of few sizes, so that viewers share pools: at least so many, 0 for none."""
+    return 10 * 2 ** max(0, ceil(np.log2(size / 10))) if size else 0
 
 
 def _by_vectors(context: Context) -> dict[str, list[str]]:
@@ -106,22 +131,38 @@ def _by_vectors(context: Context) -> dict[str, list[str]]:
 
 def _nearest(context: Context, vector: np.ndarray, wanted: int) -> list[str]:
     """Return the keys of the items nearest to a vector that the viewer has not seen."""
-    artifact, seen = context.artifact, context.seen
     wanted *= WITHIN if context.within and wanted else 1
     if not wanted:
         return []
-    positions, _scores = artifact.index.search(vector, wanted, artifact.positions(seen))
+    artifact = context.artifact
+    positions, _scores = artifact.index.search(vector, wanted, context.seen_positions)
     return [artifact.item_keys[position] for position in positions]
 
 
-def _table(context: Context, selection: state.Selection) -> Table:
-    rows = state.candidates(selection)
-    context.rows.update((row.key, row) for row in rows)
-    table = table_of(row for row in rows if row.source != "past")
-    return _with_vectors(context, table)
+def _table(
+    context: Context, nearest: Mapping[str, Sequence[str]], sources: Sources, named: Sequence[str]
+) -> tuple[Table, shelf.Read]:
+    """Return the table of what the index and the pools bring; read all that it needs at once.
+
+    ``named``: keys of further items that something has to be known of.
+    """
+    keys = list(chain.from_iterable(nearest.values()))
+    past = [past.item for past in context.known.history]
+    read = shelf.read(
+        chain.from_iterable(each for each, _size in sources.values()), keys, [*past, *named]
+    )
+    context.rows = read.rows
+    fits = {key: may_be_candidate(context, row) for key, row in read.rows.items()}
+    brought = [(key, source) for source, found in nearest.items() for key in found]
+    for source, (pools, size) in sources.items():
+        for pool in pools:
+            fit = (key for key in read.pools[pool] if fits[key])
+            brought += [(key, source) for key in islice(fit, size)]
+    table = table_of((read.rows[key], source) for key, source in brought if fits.get(key))
+    return _with_vectors(context, table), read
 
 
 def _with_vectors(context: Context, table: Table) -> Table:
     if context.model is not None:
-        table.vectors = item_vectors(context.artifact, table.keys, table.facets)
+        table.vectors = item_vectors(context.artifact, table.rows)
     return table

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from itertools import compress
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from .. import profile, runs
-from ..events import state, steering
+from ..events import shelf, state, steering
 from ..index import artifacts
 from ..placements import Placement, placement
 from ..types import Facet, Step, Viewer, engagement
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 #: Watched portion from which an item counts as finished.
 FINISHED = 0.9
+#: Most followed creators, the latest, that a viewer's vector is made from.
+FOLLOWS = 100
 #: What the catalogue's own order asks of a page.
 AS_IT_COMES: dict[str, Any] = {
     "diversity": 0.0,
@@ -32,13 +35,11 @@ AS_IT_COMES: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(NamedTuple):
     """One thing that pulls a feed somewhere: a past interaction, an interest or a follow."""
 
     code: str
     key: str
-    vector: np.ndarray
     weight: float
 
 
@@ -58,7 +59,7 @@ class Context:
     #: When ranking began, by the process's clock.
     began: float = field(default_factory=time.perf_counter)
     #: What is known of items met on the way, by key: the viewer's past ones among them.
-    rows: dict[str, state.Row] = field(default_factory=dict)
+    rows: Mapping[str, shelf.Row] = field(default_factory=dict)
     #: What the CMS shows to this viewer, by the label of a model.
     eligible: dict[str, QuerySet[Any]] = field(default_factory=dict)
 
@@ -86,20 +87,40 @@ class Context:
         """What editors pinned here, by item; a full cursor's pages follow the catalogue alone."""
         return self.rules.pinned(self.placement) if self.below is None else {}
 
-    @property
+    @cached_property
     def seen(self) -> frozenset[str]:
         """What no source may bring, as far as it is remembered; SQL knows the rest."""
         return self.known.seen | self.exclude | self.shown
+
+    @cached_property
+    def seen_positions(self) -> np.ndarray:
+        """Where the model has these, int64."""
+        return self.artifact.positions(self.seen)
 
     @cached_property
     def model(self) -> tuple[artifacts.Artifact, Step] | None:
         """The artifact to rank with: the active one, else the last good one, else None."""
         return usable_artifact((self.arm and self.arm.version) or self.known.version)
 
-    @cached_property
+    @property
     def signals(self) -> list[Pull]:
-        """What pulls this viewer's feed, with its vector and weight: past, interests, follows."""
-        return [*self._past(), *self._interests(), *self._follows()] if self.model else []
+        """What pulls this viewer's feed: past, interests, follows, as far as the model knows."""
+        return self._pulls[0]
+
+    @cached_property
+    def _pulls(self) -> tuple[list[Pull], np.ndarray]:
+        """The signals, and what each adds, float32 [k, d]."""
+        if self.model is None:
+            return [], np.zeros((0, 0), dtype=np.float32)
+        past, tastes = list(self._past()), [*self._interests(), *self._follows()]
+        items = self.artifact.places(pull.key for pull in past)
+        facets = self.artifact.facet_places(pull.key for pull in tastes)
+        known = np.concatenate([items, facets]) >= 0
+        vectors = [
+            self.artifact.pulls[items[items >= 0]],
+            self.artifact.facets[facets[facets >= 0]],
+        ]
+        return list(compress([*past, *tastes], known)), np.concatenate(vectors)
 
     @cached_property
     def vector(self) -> np.ndarray | None:
@@ -115,11 +136,9 @@ class Context:
     @cached_property
     def shares(self) -> np.ndarray:
         """What each of the ``signals`` contributes to the vector, float32 [k, d]."""
-        return profile.shares(
-            np.array([pull.vector for pull in self.signals]),
-            np.array([pull.weight for pull in self.signals]),
-            self.artifact.blocks,
-        )
+        signals, vectors = self._pulls
+        weights = np.array([pull.weight for pull in signals])
+        return profile.shares(vectors, weights, self.artifact.blocks)
 
     @property
     def step(self) -> Step:
@@ -141,24 +160,19 @@ class Context:
             rank=range(len(history)),
             half_life=self.artifact.half_life,
         )
-        for past, weight in zip(history, weights, strict=True):
-            vector = self.artifact.item_pull(past.item)
-            if vector is not None and weight:
-                yield Pull(_code(past), past.item, vector, float(weight))
+        for past, weight in zip(history, weights.tolist(), strict=True):
+            if weight:
+                yield Pull(_code(past), past.item, weight)
 
     def _interests(self) -> Iterator[Pull]:
         scores = np.array([interest.score for interest in self.known.interests])
         weights = profile.interest_weights(scores, scores.sum())
-        for interest, weight in zip(self.known.interests, weights, strict=True):
-            vector = self.artifact.facet_vector(interest.key)
-            if vector is not None:
-                yield Pull("interest", interest.key, vector, float(weight))
+        for interest, weight in zip(self.known.interests, weights.tolist(), strict=True):
+            yield Pull("interest", interest.key, weight)
 
     def _follows(self) -> Iterator[Pull]:
-        for key in self.known.follows:
-            vector = self.artifact.facet_vector(key)
-            if vector is not None:
-                yield Pull("follow", key, vector, profile.FOLLOW)
+        for key in list(self.known.follows)[:FOLLOWS]:
+            yield Pull("follow", key, profile.FOLLOW)
 
 
 def _code(past: state.Past) -> str:

@@ -59,8 +59,8 @@ class _Caps:
     def __init__(self, table: Table, wants: Placement) -> None:
         self.reached = np.zeros(len(table), dtype=bool)
         self.groups = [
-            (wants.per_creator, [table.creators(row) for row in range(len(table))]),
-            (wants.per_category, [table.categories(row) for row in range(len(table))]),
+            (wants.per_creator, [row.creators for row in table.rows]),
+            (wants.per_category, [row.categories for row in table.rows]),
         ]
         self.rows_of: dict[str, list[int]] = defaultdict(list)
         self.counts: dict[str, int] = defaultdict(int)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from ..events import state
 from ..registry import adapter_for
 from ..types import key_of
 from .context import Context
@@ -15,11 +16,14 @@ from .context import Context
 
 def eligible(context: Context, keys: Sequence[str]) -> set[str]:
     """Return those keys whose objects may be shown. One query for each kind of content."""
-    return {
+    found = {
         f"{label}:{pk}"
         for label, objects in _objects(context, keys)
         for pk in objects.order_by().values_list("pk", flat=True)
     }
+    if context.known.saw_more:
+        found -= state.seen_among(context.known.viewer, found)
+    return found
 
 
 def cards(context: Context, keys: Sequence[str]) -> dict[str, Any]:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..types import Reason, Step
+from ..types import Reason
 from .context import Context, Pull
 from .table import Table
 
+#: What pulls a viewer towards an item, and how strongly.
+Pulls = Iterator[tuple[Pull, float]]
 #: Pulls that may be given as a reason; a follow is told before, and only for its own creator.
 NAMED = {"finished", "liked", "watched", "interest"}
 
 
-def reasons(context: Context, table: Table, steps: Sequence[Step]) -> list[Reason]:
+def reasons(context: Context, table: Table) -> list[Reason]:
     """Return the reason of each row."""
-    return [_reason(context, table, row, step) for row, step in enumerate(steps)]
+    drawn = pulls(context, table.vectors)
+    return [_reason(context, table, row, drawn[row]) for row in range(len(table))]
 
 
-def _reason(context: Context, table: Table, row: int, step: Step) -> Reason:
+def _reason(context: Context, table: Table, row: int, drawn: Pulls) -> Reason:
     """Return the most personal thing that is true of a row."""
     tries: tuple[Callable[[], Reason | None], ...] = (
         lambda: pinned(context, table.keys[row]),
         lambda: _followed(context, table, row),
-        lambda: _strongest_pull(context, table, row) if table.vectors[row].any() else None,
+        lambda: _strongest_pull(context, table, row, drawn),
         lambda: _in_interest(context, table, row),
         lambda: _popular(table, row),
     )
@@ -40,17 +43,17 @@ def pinned(context: Context, key: str) -> Reason | None:
 
 def _followed(context: Context, table: Table, row: int) -> Reason | None:
     follows = context.known.follows
-    key = next((key for key in table.creators(row) if key in follows), None)
+    key = next((key for key in table.rows[row].creators if key in follows), None)
     return Reason("follow", follows[key], key) if key else None
 
 
-def _strongest_pull(context: Context, table: Table, row: int) -> Reason | None:
+def _strongest_pull(context: Context, table: Table, row: int, drawn: Pulls) -> Reason | None:
     """Return what moved the viewer's vector towards this item the most.
 
     An interest is named only where the item is really in that category.
     """
-    parents = table.parents(row)
-    for pull, strength in pulls(context, table.vectors[row]):
+    parents = table.rows[row].parents
+    for pull, strength in drawn:
         if strength <= 0:
             return None
         if pull.code in NAMED and (pull.code != "interest" or pull.key in parents):
@@ -60,13 +63,20 @@ def _strongest_pull(context: Context, table: Table, row: int) -> Reason | None:
     return None
 
 
-def pulls(context: Context, vector: np.ndarray) -> list[tuple[Pull, float]]:
-    """Return what pulls a viewer towards a vector, or away from it, strongest first."""
+def pulls(context: Context, vectors: np.ndarray) -> list[Pulls]:
+    """Return what pulls a viewer towards each vector, or away from it, strongest first.
+
+    ``vectors``: float32 [n, d].
+    """
     if context.vector is None:
-        return []
-    strengths = context.shares @ vector
-    order = np.argsort(-strengths, kind="stable")
-    return [(context.signals[place], float(strengths[place])) for place in order]
+        return [iter(()) for _vector in vectors]
+    strengths = vectors @ context.shares.T
+    order = np.argsort(-strengths, axis=1, kind="stable")
+    signals = context.signals
+    return [
+        ((signals[place], float(its[place])) for place in places)
+        for places, its in zip(order, strengths, strict=True)
+    ]
 
 
 def named(context: Context, pull: Pull) -> Reason:
@@ -80,7 +90,7 @@ def named(context: Context, pull: Pull) -> Reason:
 def _in_interest(context: Context, table: Table, row: int) -> Reason | None:
     """Return the strongest interest an item belongs to, or the category the feed keeps to."""
     code = "popular_in" if table.engagement[row] > 0 else "interest"
-    parents = table.parents(row)
+    parents = table.rows[row].parents
     if context.within is not None:
         return Reason("popular_in", context.within.name) if table.engagement[row] > 0 else None
     for interest in context.known.interests:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def _candidate(context: Context, table: Table, item: str) -> dict[str, Any]:
     order = np.lexsort((-table.score, table.tier)).tolist()
     alone = table.take([row])
     (step,) = steps_of(context, alone)
-    (reason,) = reasons(context, alone, [step])
+    (reason,) = reasons(context, alone)
     return {
         "sources": sorted(table.sources[row]),
         "score": float(table.score[row]),
@@ -61,6 +62,6 @@ def _candidate(context: Context, table: Table, item: str) -> dict[str, Any]:
         "reason": reason,
         "pulls": [
             (named(context, pull), strength)
-            for pull, strength in pulls(context, table.vectors[row])[:NAMED]
+            for pull, strength in islice(pulls(context, alone.vectors)[0], NAMED)
         ],
     }

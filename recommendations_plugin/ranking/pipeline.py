@@ -47,7 +47,7 @@ def recommend(context: Context, *, limit: int) -> Feed:
     ranking = choose(context, feed_tables(context), limit)
     page = ranking.table.take(ranking.chosen)
     steps = steps_of(context, page)
-    return _feed(context, ranking, page, steps, reasons(context, page, steps))
+    return _feed(context, ranking, page, steps, reasons(context, page))
 
 
 def similar(context: Context, item: str, *, limit: int) -> Feed:
@@ -72,16 +72,15 @@ def feed_tables(context: Context, asked: str = "") -> Iterator[Table]:
     """Yield scored candidates: those of the sources and ``asked``, then whatever else there is."""
     if context.below is not None:
         for rest in gather_rest(context):
-            rest.score = rest.ids.astype(np.float64)
+            rest.score = np.array([row.id for row in rest.rows], dtype=np.float64)
             yield rest
         return
-    table = gather(context, asked)
+    table, is_part = gather(context, asked)
     taste, weights = taste_of(context), weights_of(context)
     score(table, taste, weights, _now())
     table.tier = _tiers(table, _is_wanted(context, table))
     yield table
-    newest = context.wants.sources.get("fresh", 0)
-    if newest and np.count_nonzero(table.from_source("fresh")) == newest:
+    if is_part:
         for rest in gather_rest(context):
             score(rest, taste, weights, _now())
             rest.tier = np.where(_is_wanted(context, rest), 0, 1) + LAST_TIER
@@ -96,8 +95,8 @@ def _is_wanted(context: Context, table: Table) -> np.ndarray:
     wanted = {interest.key for interest in known.interests} | known.follows.keys()
     return np.array(
         [
-            not wanted.isdisjoint([*table.parents(row), *table.creators(row)])
-            for row in range(len(table))
+            not wanted.isdisjoint(row.parents) or not wanted.isdisjoint(row.creators)
+            for row in table.rows
         ],
         dtype=bool,
     )
@@ -169,7 +168,7 @@ def steps_of(context: Context, table: Table) -> list[Step]:
     for row in range(len(table)):
         if context.vector is not None and table.vectors[row].any():
             steps.append(context.step)
-        elif context.within or not interests.isdisjoint(table.parents(row)):
+        elif context.within or not interests.isdisjoint(table.rows[row].parents):
             steps.append(Step.CATEGORIES)
         else:
             steps.append(Step.POPULAR if table.engagement[row] > 0 else Step.LATEST)
@@ -213,7 +212,7 @@ def _feed(
 
 def _cursor(context: Context, page: Table) -> str:
     if context.below is not None:
-        return cursor.encode(context.shown, int(page.ids.min()))
+        return cursor.encode(context.shown, min(row.id for row in page.rows))
     shown = context.shown | context.exclude | set(page.keys)
     found = cursor.encode(shown)
     if len(found) > cursor.FULL and context.wants.sources.get("fresh"):

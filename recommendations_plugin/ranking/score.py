@@ -46,7 +46,7 @@ def _creators(context: Context) -> dict[str, float]:
     found: dict[str, float] = defaultdict(float)
     for past in context.known.history:
         if (row := context.rows.get(past.item)) and not past.dismissed:
-            for creator in row.facet_keys.get(FacetKind.CREATOR, []):
+            for creator in row.creators:
                 found[creator] += engagement(past.portion, past.liked)
     most = max(found.values(), default=0.0)
     return {
@@ -68,14 +68,14 @@ def score(
     ``now``: seconds since the epoch. ``shared``: facets in common with the item that the feed
     stands beside, [n].
     """
-    rows = range(len(table))
+    published = np.array([row.published for row in table.rows])
     table.parts = {
         "similarity": _similarity(table, taste.vector),
         "engagement": _share(np.log1p(table.engagement)),
-        "interest": _share(_best(taste.interests, [table.parents(row) for row in rows])),
-        "creator": _best(taste.creators, [table.creators(row) for row in rows]),
-        "trending": _share(table.trend),
-        "freshness": np.exp2(-np.maximum(now - table.published, 0) / (FRESH_DAYS * DAY)),
+        "interest": _share(_best(taste.interests, [row.parents for row in table.rows])),
+        "creator": _best(taste.creators, [row.creators for row in table.rows]),
+        "trending": _share(np.array([row.trend for row in table.rows], dtype=np.float64)),
+        "freshness": np.exp2(-np.maximum(now - published, 0) / (FRESH_DAYS * DAY)),
     }
     if shared is not None:
         table.parts["shared"] = _share(shared.astype(np.float64))
@@ -88,8 +88,8 @@ def shared_facets(table: Table, own: Mapping[str, list[str]]) -> np.ndarray:
     wanted = {key for kind in kinds for key in own.get(kind, [])}
     return np.array(
         [
-            len(wanted.intersection(key for kind in kinds for key in facets.get(kind, [])))
-            for facets in table.facets
+            len(wanted.intersection(key for kind in kinds for key in row.facet_keys.get(kind, [])))
+            for row in table.rows
         ],
         dtype=np.int64,
     )

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..events.state import Row
-from ..types import FacetKind
+from ..events.shelf import Row
 
 
-@dataclass(slots=True)
+@dataclass
 class Table:
     """Candidates by row; every column has one entry for each."""
 
-    keys: list[str]
-    ids: np.ndarray  # int64 [n]
-    engagement: np.ndarray  # float64 [n]
-    trend: np.ndarray  # float64 [n]
-    published: np.ndarray  # float64 [n], seconds since the epoch, 0 where unknown
-    versions: np.ndarray  # int64 [n]
-    facets: list[dict[str, list[str]]]  # facet keys by kind
+    rows: list[Row]  # as SQL knows them
     sources: list[set[str]]  # what brought each
     vectors: np.ndarray  # float32 [n, d], zero where the model knows nothing of an item
     parts: dict[str, np.ndarray]  # of the score, float64 [n] each
@@ -30,7 +24,17 @@ class Table:
     tier: np.ndarray  # int64 [n]; smaller ones come first, whatever the score
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.rows)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The items' keys."""
+        return [row.key for row in self.rows]
+
+    @cached_property
+    def engagement(self) -> np.ndarray:
+        """All viewers' engagement with each, float64 [n]."""
+        return np.array([row.engagement for row in self.rows], dtype=np.float64)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Table:
         """Return the table of these rows, in this order."""
@@ -41,18 +45,6 @@ class Table:
         """Return which rows one of these sources brought, bool [n]."""
         return np.array([not found.isdisjoint(names) for found in self.sources], dtype=bool)
 
-    def creators(self, row: int) -> list[str]:
-        """Return the keys of a candidate's creators."""
-        return self.facets[row].get(FacetKind.CREATOR, [])
-
-    def categories(self, row: int) -> list[str]:
-        """Return the keys of a candidate's categories."""
-        return self.facets[row].get(FacetKind.CATEGORY, [])
-
-    def parents(self, row: int) -> list[str]:
-        """Return the keys of a candidate's parent categories."""
-        return self.facets[row].get(FacetKind.PARENT_CATEGORY, [])
-
 
 def _taken(column: Any, rows: Sequence[int] | np.ndarray) -> Any:
     if isinstance(column, dict):
@@ -62,29 +54,23 @@ def _taken(column: Any, rows: Sequence[int] | np.ndarray) -> Any:
     return [column[row] for row in rows]
 
 
-def table_of(rows: Iterable[Row]) -> Table:
-    """Return the table of rows as SQL brings them, an item once for each of its sources."""
-    first: dict[str, Row] = {}
+def table_of(brought: Iterable[tuple[Row, str]]) -> Table:
+    """Return the table of items and what brought them, an item once for each of its sources."""
+    rows: dict[str, Row] = {}
     sources: dict[str, set[str]] = {}
-    for row in rows:
-        first.setdefault(row.key, row)
-        sources.setdefault(row.key, set()).add(row.source)
-    found = list(first.values())
+    for row, source in brought:
+        if row.key in rows:
+            sources[row.key].add(source)
+        else:
+            rows[row.key], sources[row.key] = row, {source}
+    found = len(rows)
     return Table(
-        keys=list(first),
-        ids=np.array([row.id for row in found], dtype=np.int64),
-        engagement=np.array([row.engagement for row in found], dtype=np.float64),
-        trend=np.array([row.trend for row in found], dtype=np.float64),
-        published=np.array(
-            [row.published_at.timestamp() if row.published_at else 0.0 for row in found]
-        ),
-        versions=np.array([row.version for row in found], dtype=np.int64),
-        facets=[dict(row.facet_keys) for row in found],
-        sources=[sources[key] for key in first],
-        vectors=np.zeros((len(found), 0), dtype=np.float32),
+        rows=list(rows.values()),
+        sources=list(sources.values()),
+        vectors=np.zeros((found, 0), dtype=np.float32),
         parts={},
-        score=np.zeros(len(found)),
-        tier=np.zeros(len(found), dtype=np.int64),
+        score=np.zeros(found),
+        tier=np.zeros(found, dtype=np.int64),
     )
 
 

@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 
 from .. import profile
+from ..events.shelf import Row
 from ..index.artifacts import Artifact
 
 #: Items looked at to know how long a vector usually is.
@@ -18,16 +19,18 @@ SAMPLE = 1000
 Facets = Mapping[str, list[str]]
 
 
-def item_vectors(artifact: Artifact, keys: Sequence[str], facets: Sequence[Facets]) -> np.ndarray:
+def item_vectors(artifact: Artifact, rows: Sequence[Row]) -> np.ndarray:
     """Return how items are found, float32 [n, d].
 
     An item that the model has not seen yet gets the direction that its facets together mean, and a
     usual length. Zero where no facet is known either.
     """
-    found = np.zeros((len(keys), artifact.items.shape[1]), dtype=np.float32)
-    for row, (key, its_facets) in enumerate(zip(keys, facets, strict=True)):
-        vector = artifact.item_vector(key)
-        found[row] = folded(artifact, its_facets) if vector is None else vector
+    positions = artifact.places(row.key for row in rows)
+    found = np.zeros((len(rows), artifact.items.shape[1]), dtype=np.float32)
+    known = positions >= 0
+    found[known] = artifact.items[positions[known]]
+    for place in np.flatnonzero(~known).tolist():
+        found[place] = folded(artifact, rows[place].facet_keys)
     return found
 
 

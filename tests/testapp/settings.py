@@ -92,4 +92,4 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {"training": {"timeout": 3600, "retry": 11000}},
 }
 #: A port where nobody listens: the graph is away all the time.
-RECOMMENDATIONS = {"EMBEDDED_GRAPH": {"PORT": 9}}
+RECOMMENDATIONS = {"EMBEDDED_GRAPH": {"PORT": 9}, "CATALOGUE_AGE": 0}

@@ -23,6 +23,7 @@ RECOMMENDATIONS = {
     "EMBEDDED_GRAPH": {"PORT": env.int("GRAPH_PORT", default=7699), "DIR": VAR_DIR / "graph"},
     "JOBS": "tests.support.HeldJobs",
     "MODEL": {"NETWORK": False},  # takes longest, and has tests of its own
+    "CATALOGUE_AGE": 0,  # each test has a catalogue of its own
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}

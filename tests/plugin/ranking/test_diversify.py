@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommendations_plugin.events.shelf import Row
 from recommendations_plugin.placements import Placement
 from recommendations_plugin.ranking.diversify import diversify
 from recommendations_plugin.ranking.table import table_of
@@ -14,20 +15,20 @@ from recommendations_plugin.ranking.table import table_of
 
 def table(scores, vectors=None, creators=None, categories=None, tiers=None):
     """A table of items by their scores, best first unless said otherwise."""
-    found = table_of([])
     n = len(scores)
-    found.keys = [str(row) for row in range(n)]
+    found = table_of((item(row, creators, categories), "fresh") for row in range(n))
     found.score = np.array(scores, dtype=np.float64)
     found.vectors = np.array(vectors if vectors is not None else np.zeros((n, 2)), np.float32)
     found.tier = np.array(tiers or [0] * n)
-    found.facets = [
-        {
-            "creator": [creators[row]] if creators else [],
-            "category": [categories[row]] if categories else [],
-        }
-        for row in range(n)
-    ]
     return found
+
+
+def item(row, creators, categories):
+    facets = {
+        "creator": [creators[row]] if creators else [],
+        "category": [categories[row]] if categories else [],
+    }
+    return Row(row, str(row), True, "", 0.0, 0.0, 0.0, 0, facets)
 
 
 def choose(found, limit, explorable=(), **wants):

@@ -1,0 +1,282 @@
+"""What feeds read of the catalogue: items by their keys, and pools of items that viewers share.
+
+A process keeps what it read for ``conf.settings.CATALOGUE_AGE`` seconds, since it is the same for
+everybody: what is personal is read anew at each request, and the CMS is asked of each card. What is
+missing is read in one query, a union whose parts are each found by an index of their own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+
+from .. import conf
+from ..models import Item
+from ..types import FacetKind
+from .prepared import Prepared, Slot, prepare, run
+
+#: Of a facet, the best items of all that are looked at, and its newest ones. Together they find
+#: what is good in a large facet and all of a small one, at a bounded cost.
+LOOKED_AT, NEWEST_OF_EACH = 1000, 300
+#: Numbers of keys that one part of a query asks for.
+LOTS = (8, 64, 256)
+#: Items remembered in a process, about 1 KB each, and pools of a hundred or more of them.
+MOST_ITEMS, MOST_POOLS = 10_000, 1000
+#: What is read of long ago, its titles and facets, may be so many times as old.
+SETTLED = 120
+
+#: Orders that an index holds (``Item.Meta.indexes``).
+BY_ENGAGEMENT, BY_TREND, NEWEST = (
+    ("-engagement", "-id"),
+    ("-trend", "-id"),
+    ("-published_at", "-id"),
+)
+
+
+class Row(NamedTuple):
+    """An item as SQL knows it."""
+
+    id: int
+    key: str
+    live: bool
+    title: str
+    engagement: float
+    trend: float
+    published: float  # seconds since the epoch, 0 where unknown
+    version: int
+    facet_keys: Mapping[str, list[str]]  # by kind
+
+    def has(self, facets: Set[str]) -> bool:
+        """Return whether it has one of these facets."""
+        return bool(facets) and any(not facets.isdisjoint(k) for k in self.facet_keys.values())
+
+    @property
+    def creators(self) -> list[str]:
+        """The keys of its creators."""
+        return self.facet_keys.get("creator", [])
+
+    @property
+    def categories(self) -> list[str]:
+        """The keys of its categories."""
+        return self.facet_keys.get("category", [])
+
+    @property
+    def parents(self) -> list[str]:
+        """The keys of its parent categories."""
+        return self.facet_keys.get("parent_category", [])
+
+
+class Pool(NamedTuple):
+    """Items in an order that does not depend on who asks."""
+
+    kind: str
+    size: int
+    #: The key of the facet or item it is about.
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was asked for: items by key, and the keys of each pool, best first."""
+
+    rows: Mapping[str, Row]
+    pools: Mapping[Pool, list[str]]
+
+
+_rows: dict[str, tuple[float, Row]] = {}
+_pools: dict[Pool, tuple[float, list[str]]] = {}
+
+
+def clear() -> None:
+    """Forget what this process remembers of the catalogue."""
+    _rows.clear()
+    _pools.clear()
+
+
+def clear_after_commit() -> None:
+    """Forget it once the current transaction has changed the catalogue."""
+    transaction.on_commit(clear)
+
+
+def read(pools: Iterable[Pool], keys: Iterable[str], settled: Iterable[str] = ()) -> Read:
+    """Return pools and items, those of ``settled`` perhaps as they were minutes ago.
+
+    At most one query. Items that do not exist are left out; some may not be live.
+    """
+    now, age = time.monotonic(), conf.settings.CATALOGUE_AGE
+    found_pools = {pool: _remembered(_pools, pool, now - age) for pool in pools}
+    found: dict[str, Row | None] = {
+        key: _remembered(_rows, key, now - SETTLED * age) for key in settled
+    }
+    members = [key for each in found_pools.values() for key in each or ()]
+    found |= {key: _remembered(_rows, key, now - age) for key in [*keys, *members]}
+    missing = [pool for pool, members in found_pools.items() if members is None]
+    read_pools, read_rows = _query(missing, [key for key, row in found.items() if row is None])
+    if len(_rows) + len(read_rows) > MOST_ITEMS or len(_pools) + len(read_pools) > MOST_POOLS:
+        clear()
+    _rows.update((key, (now, row)) for key, row in read_rows.items())
+    _pools.update((pool, (now, members)) for pool, members in read_pools.items())
+    rows = {key: row for key, row in found.items() if row is not None}
+    return Read(rows | read_rows, {**found_pools, **read_pools})
+
+
+def _remembered(kept: Mapping[Any, tuple[float, Any]], key: Any, since: float) -> Any:
+    at, value = kept.get(key, (since, None))
+    return value if at > since else None
+
+
+def rest(below: int | None, limit: int, within: str = "") -> list[Row]:
+    """Return live items by when they came into the catalogue, newest first, from below an id."""
+    items = Item.objects.filter(live=True)
+    if within:
+        items = items.filter(pk__in=_links(within).values("item_id"))
+    if below is not None:
+        items = items.filter(pk__lt=below)
+    columns = items.order_by("-pk").values_list(*COLUMNS)[:limit]
+    return [_row(*values) for values in columns]
+
+
+# --- one query ----------------------------------------------------------------------------------
+
+COLUMNS = (
+    "id",
+    "key",
+    "live",
+    "title",
+    "engagement",
+    "trend",
+    "published_at",
+    "version",
+    "facet_keys",
+)
+
+
+def _row(*values: Any) -> Row:
+    *before, published_at, version, facets = values
+    published = published_at.timestamp() if published_at else 0.0
+    return Row._make([*before, published, version, facets])
+
+
+def _query(pools: Iterable[Pool], keys: list[str]) -> tuple[dict[Pool, list[str]], dict[str, Row]]:
+    pools = list(pools)
+    parts = [
+        (part, {"source": str(number), "of": pool.of})
+        for number, pool in enumerate(pools)
+        for part in _parts(pool.kind, pool.size)
+    ]
+    rows: dict[str, Row] = {}
+    members: list[dict[str, Row]] = [{} for _pool in pools]
+    for *values, source in run([*parts, *_by_key(keys)]):
+        row = rows.get(values[1]) or rows.setdefault(values[1], _row(*values))
+        if source:
+            members[int(source)][row.key] = row
+    ordered = [
+        sorted(its.values(), key=ORDERS[pool.kind], reverse=True)
+        for pool, its in zip(pools, members, strict=True)
+    ]
+    return {
+        pool: [row.key for row in its[: pool.size]]
+        for pool, its in zip(pools, ordered, strict=True)
+    }, rows
+
+
+def _by_key(keys: list[str]) -> Iterator[tuple[Prepared, dict[str, str]]]:
+    """Yield parts of few lengths, so that few have to be made; the last key fills one up."""
+    start = 0
+    while left := len(keys) - start:
+        lot = next((lot for lot in LOTS if lot >= left), LOTS[-1])
+        some = keys[start : start + lot]
+        texts = {f"key{place}": some[min(place, len(some) - 1)] for place in range(lot)}
+        yield _keyed(lot), {"source": "", **texts}
+        start += len(some)
+
+
+@lru_cache
+def _keyed(lot: int) -> Prepared:
+    return _prepared(Item.objects.filter(key__in=[Slot(f"key{place}") for place in range(lot)]))
+
+
+@lru_cache
+def _parts(kind: str, size: int) -> list[Prepared]:
+    return [_prepared(items) for items in KINDS[kind](size)]
+
+
+def _prepared(items: QuerySet[Item]) -> Prepared:
+    source = Value(Slot("source"), CharField())
+    return prepare(items.order_by().annotate(source=source).values_list(*COLUMNS, "source"))
+
+
+def _first(items: QuerySet[Item], order: tuple[str, ...], limit: int) -> QuerySet[Item]:
+    """Return the first of these items, as a part of a union may: without an order of its own."""
+    return Item.objects.filter(pk__in=items.order_by(*order).values("pk")[:limit])
+
+
+def _live() -> QuerySet[Item]:
+    return Item.objects.filter(live=True)
+
+
+def _links(facet: str) -> QuerySet[Any]:
+    return Item.facets.through.objects.filter(facet__key=facet)
+
+
+def _popular(size: int) -> Iterator[QuerySet[Item]]:
+    yield _first(_live().filter(engagement__gt=0), BY_ENGAGEMENT, size)
+
+
+def _trending(size: int) -> Iterator[QuerySet[Item]]:
+    yield _first(_live().filter(trend__gt=0), BY_TREND, size)
+
+
+def _fresh(size: int) -> Iterator[QuerySet[Item]]:
+    yield _first(_live(), NEWEST, size)
+
+
+def _best_of(size: int) -> Iterator[QuerySet[Item]]:
+    """Yield the most engaging items of a facet: among the best of all, and among its newest."""
+    best = _first(_live(), BY_ENGAGEMENT, LOOKED_AT).values("pk")
+    having = Exists(_links(Slot("of")).filter(item_id=OuterRef("pk")))
+    yield _first(Item.objects.filter(pk__in=best).filter(having), BY_ENGAGEMENT, size)
+    yield _first(_newest_linked(NEWEST_OF_EACH), BY_ENGAGEMENT, size)
+
+
+def _newest_of(size: int) -> Iterator[QuerySet[Item]]:
+    """Yield the newest items of a facet."""
+    yield _newest_linked(size)
+
+
+def _newest_linked(size: int) -> QuerySet[Item]:
+    newest = _links(Slot("of")).order_by("-id").values("item_id")[:size]
+    return _live().filter(pk__in=newest)
+
+
+def _sharing(size: int) -> Iterator[QuerySet[Item]]:
+    """Yield the items that share most categories, creators and tags with one."""
+    links = Item.facets.through.objects.exclude(facet__kind=FacetKind.PARENT_CATEGORY)
+    common = Q(facets__in=links.filter(item__key=Slot("of")).values("facet_id"))
+    shared = _live().filter(common).annotate(shared=Count("facets", filter=common))
+    yield _first(shared, ("-shared", "-engagement"), size)
+
+
+#: What a pool of a kind consists of, and what puts it in order.
+KINDS = {
+    "popular": _popular,
+    "trending": _trending,
+    "fresh": _fresh,
+    "best_of": _best_of,
+    "newest_of": _newest_of,
+    "sharing": _sharing,
+}
+ORDERS = {
+    "popular": lambda row: (row.engagement, row.id),
+    "trending": lambda row: (row.trend, row.id),
+    "fresh": lambda row: (row.published, row.id),
+    "best_of": lambda row: (row.engagement, row.id),
+    "newest_of": lambda row: (row.published, row.id),
+    "sharing": lambda row: (row.engagement, row.id),
+}
