@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django.template.autoreload import reset_loaders
 from django.utils.module_loading import import_string
 
 from recommendations_plugin.jobs.base import Jobs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 class HeldJobs(Jobs):
@@ -39,3 +43,12 @@ def forget_themes() -> None:
     for kept in ("all_themes", "chain", "theme_static", "theme_styles"):
         getattr(catalogue, kept).cache_clear()
     reset_loaders()
+
+
+def eventually(page: Page, question: Callable[[], Any]) -> Any:
+    """Ask until the answer is yes, for at most five seconds."""
+    for _ in range(50):
+        if answer := question():
+            return answer
+        page.wait_for_timeout(100)
+    return question()

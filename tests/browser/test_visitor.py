@@ -9,18 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recommendations_plugin.models import Impression
+from tests.support import eventually
 from video_cms.models import Like, Watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def eventually(page: Page, question: Callable[[], Any]) -> Any:
-    """Ask until the answer is yes, for at most five seconds."""
-    for _ in range(50):
-        if answer := question():
-            return answer
-        page.wait_for_timeout(100)
-    return question()
 
 
 def test_playing_reports_what_was_played_and_no_more(

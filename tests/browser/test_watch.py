@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support import eventually
 from video_cms.controls import STYLE_HASHES
 from video_cms.models import (
     CaptionTrack,
@@ -56,15 +57,6 @@ def owls(video: VideoPage) -> VideoPage:
     VideoPage.objects.update(description=CHAPTERS)
     CaptionTrack.objects.create(video=video, language="en", webvtt=CAPTIONS)
     return video
-
-
-def eventually(page: Page, question: Callable[[], Any]) -> Any:
-    """Ask until the answer is yes, for at most five seconds."""
-    for _ in range(50):
-        if answer := question():
-            return answer
-        page.wait_for_timeout(100)
-    return question()
 
 
 def now(page: Page) -> float:

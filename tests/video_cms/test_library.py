@@ -23,18 +23,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def ada(make_user: Any) -> Any:
-    return make_user("ada")
-
-
-@pytest.fixture
-def member(client: Client, ada: Any) -> Client:
-    """The browser of a signed-in viewer."""
-    client.force_login(ada)
-    return client
-
-
 def text(response: Any) -> str:
     assert response.status_code == 200, response.status_code
     return str(response.content.decode())

@@ -28,17 +28,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def video(make_video: Any) -> VideoPage:
-    page: VideoPage = make_video("A walk")
-    return page
-
-
-@pytest.fixture
-def ada(make_user: Any) -> Any:
-    return make_user("ada")
-
-
-@pytest.fixture
 def reader(ada: Any) -> Client:
     client = Client()
     client.force_login(ada)

@@ -18,18 +18,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def ada(make_user: Any) -> Any:
-    return make_user("ada")
-
-
-@pytest.fixture
-def member(client: Client, ada: Any) -> Client:
-    """The browser of a signed-in viewer."""
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
 def evening(ada: Any, make_video: Any) -> Playlist:
     """A public playlist of three videos."""
     found = library.make(ada, title="An evening", visibility="public")

@@ -12,18 +12,6 @@ from video_cms.models import Comment, CommentRules, VideoPage
 
 
 @pytest.fixture
-def video(make_video: Any) -> VideoPage:
-    """A public video of ten seconds by "maker"."""
-    page: VideoPage = make_video("A walk")
-    return page
-
-
-@pytest.fixture
-def ada(make_user: Any) -> Any:
-    return make_user("ada")
-
-
-@pytest.fixture
 def bruno(make_user: Any) -> Any:
     return make_user("bruno")
 
