@@ -69,7 +69,7 @@ def compact(number: int | None) -> str:
 
 
 #: Whole phrases: Django's own words for times are not there in every language.
-AGO = {
+AGO: dict[str, Any] = {
     "year": ngettext_lazy("%(num)d year ago", "%(num)d years ago", "num"),
     "month": ngettext_lazy("%(num)d month ago", "%(num)d months ago", "num"),
     "week": ngettext_lazy("%(num)d week ago", "%(num)d weeks ago", "num"),
