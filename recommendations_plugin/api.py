@@ -37,7 +37,7 @@ from .ranking.context import Context
 from .ranking.cursor import InvalidCursor
 from .ranking.cursor import decode as read_cursor
 from .registry import adapter_for
-from .signals import viewer_forgotten, viewer_merged
+from .signals import feed_served, viewer_forgotten, viewer_merged
 from .types import (
     Facet,
     Feed,
@@ -93,6 +93,7 @@ __all__ = [
     "reset",
     "restore",
     "restore_interests",
+    "served",
     "set_interests",
     "set_learning",
     "similar",
@@ -352,7 +353,7 @@ def recommend(
         below=after.below,
         request=request,
     )
-    return pipeline.recommend(context, limit=limit)
+    return _serve(pipeline.recommend(context, limit=limit), who, request)
 
 
 def similar(
@@ -361,7 +362,21 @@ def similar(
     """Return what goes well beside an item, without what the viewer has seen."""
     key = key_of(obj)
     context = Context(viewer=who, placement="sidebar", exclude=frozenset([key]), request=request)
-    return pipeline.similar(context, key, limit=limit)
+    return _serve(pipeline.similar(context, key, limit=limit), who, request)
+
+
+def _serve(feed: Feed, who: Viewer, request: HttpRequest | None) -> Feed:
+    """Tell whoever listens of a feed, and the request, which feeds it made."""
+    if request is not None:
+        request.__dict__.setdefault("recommendations_served", []).append(feed)
+    feed_served.send_robust(sender=Feed, feed=feed, viewer=who)
+    return feed
+
+
+def served(request: HttpRequest) -> Sequence[Feed]:
+    """Return the feeds that a request made so far, in order."""
+    found: Sequence[Feed] = request.__dict__.get("recommendations_served", ())
+    return found
 
 
 def unseen(who: Viewer, objects: Iterable[models.Model]) -> list[models.Model]:

@@ -6,6 +6,10 @@ from django.dispatch import Signal
 #: ``types.Signal``.
 recorded = Signal()
 
+#: Sent after a feed was made, for a host's metrics. ``feed``: the ``types.Feed``, whose ``step`` is
+#: the rung of the ladder that answered; ``viewer``: the ``types.Viewer``.
+feed_served = Signal()
+
 #: Sent after a model went live. ``version``: the artifact's version.
 model_activated = Signal()
 

@@ -321,3 +321,5 @@ class Feed:
     placement: str = ""
     #: The experiment's arm that the viewer is in.
     arm: str = ""
+    #: What ranking took.
+    milliseconds: int = 0

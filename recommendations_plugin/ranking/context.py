@@ -72,6 +72,11 @@ class Context:
         wants = placement(self.placement, self.arm.options if self.arm else None)
         return wants if self.below is None else replace(wants, **AS_IT_COMES)
 
+    @property
+    def milliseconds(self) -> int:
+        """How long ranking has taken up to now."""
+        return round((time.perf_counter() - self.began) * 1000)
+
     @cached_property
     def rules(self) -> steering.Rules:
         """How editors and operators steer feeds."""

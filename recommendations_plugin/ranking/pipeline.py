@@ -5,9 +5,7 @@ candidates → score → eligibility → diversify → explain → page.
 
 from __future__ import annotations
 
-import logging
 import secrets
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -15,7 +13,7 @@ import numpy as np
 from django.utils import timezone
 
 from ..types import Feed, Reason, Recommendation, Step, Trace
-from . import cursor, pins
+from . import cursor, ladder, pins
 from .candidates import gather, gather_beside, gather_rest
 from .context import Context
 from .diversify import diversify
@@ -24,8 +22,6 @@ from .explain import pinned, reasons
 from .score import Taste, score, shared_facets, taste_of, weights_of
 from .table import Table, joined
 from .vectors import drawn_by
-
-logger = logging.getLogger(__name__)
 
 #: Eligible candidates that a page is chosen from, as a multiple of its length, and at least.
 POOL, SMALLEST_POOL = 4, 60
@@ -195,8 +191,7 @@ def _feed(
         if key in objects  # withdrawn in this very moment
     ]
     step = next((card.step for card in shown if card.key not in context.pins), Step.LATEST)
-    if step not in (Step.MODEL, Step.LATEST):
-        logger.debug("Feed %s fell back to %s", context.placement, step)
+    ladder.note(context.step)
     by_model = context.model and step in (Step.MODEL, Step.LAST_GOOD)
     more = _cursor(context, page) if ranking.has_more else ""
     return Feed(
@@ -207,6 +202,7 @@ def _feed(
         cursor=more,
         placement=context.placement,
         arm=context.arm.key if context.arm else "",
+        milliseconds=context.milliseconds,
     )
 
 
@@ -231,7 +227,7 @@ def _trace(context: Context) -> Trace | None:
         position=len(context.shown),
         version=context.artifact.version if context.model else "",
         arm=context.arm.key if context.arm else "",
-        milliseconds=round((time.perf_counter() - context.began) * 1000),
+        milliseconds=context.milliseconds,
     )
 
 

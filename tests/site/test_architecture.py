@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "blocks": GROUND | {"api"},
     "templatetags": GROUND | {"api"},
     "rest": GROUND | {"api"},
+    "middleware": {"api"},
     "views": GROUND | {"api"},
     "urls": {"views"},
     "apps": {"checks", "receivers"},
