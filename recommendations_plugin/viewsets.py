@@ -38,7 +38,7 @@ class LookOnlyViewSet(SnippetViewSet):
 
 
 def _percent(run: TrainingRun) -> str:
-    return f"{run.progress:.0%}"
+    return f"{run.progress:.0%}" if run.is_open else ""
 
 
 class TrainingRunViewSet(LookOnlyViewSet):
