@@ -188,6 +188,14 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Affinity:
+    """Which categories items, and after them facets, are likely of; the likeliest first."""
+
+    labels: np.ndarray  # int32 [n + m, k], positions of facets
+    confidence: np.ndarray  # float32 [n + m, k], 0–1: how often such a guess is right
+
+
+@dataclass(frozen=True, slots=True)
 class Embeddings:
     """A trained model as the index takes it: vectors of items and facets, in blocks side by side.
 
@@ -207,6 +215,8 @@ class Embeddings:
     facet_items: np.ndarray  # float32 [m, d]
     #: ``blocks`` and ``half_life`` for ``profile``; the rest says how it was trained.
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    #: None where too few items bear categories.
+    affinity: Affinity | None = None
 
 
 # --- what the public api gives back -----------------------------------------------------------
@@ -260,6 +270,14 @@ class KnownSignal:
     liked: bool
     dismissed: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A category that something probably belongs to; ``confidence``: how often this is right."""
+
+    facet: Facet
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

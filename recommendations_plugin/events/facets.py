@@ -9,6 +9,14 @@ from ..types import Facet as FacetType
 from ..types import FacetKind
 
 
+def named(keys: Iterable[str]) -> dict[str, FacetType]:
+    """Return the facets of these keys that are known."""
+    return {
+        row.key: FacetType(FacetKind(row.kind), row.key, row.name)
+        for row in Facet.objects.filter(key__in=set(keys))
+    }
+
+
 def save_facets(facets: Iterable[FacetType]) -> dict[str, int]:
     """Make or rename facets; return their ids by key."""
     unique = {facet.key: facet for facet in facets}

@@ -8,6 +8,8 @@ A version is a folder that never changes::
         pulls.npy       float32 [n, d]
         facets.npy      float32 [m, d]
         facet_items.npy float32 [m, d]
+        likely.npy      int32 [n + m, k], categories that items and facets are likely of
+        confidence.npy  float32 [n + m, k]
         keys.json       item and facet keys, in the order of the rows
         index.faiss     what ``conf.settings.INDEX`` made of the items
 
@@ -36,7 +38,7 @@ import numpy as np
 from django.conf import settings as django_settings
 
 from .. import conf
-from ..types import Embeddings
+from ..types import Affinity, Embeddings
 from .base import Index, index_class
 
 #: Raised with every change that older code cannot read.
@@ -44,6 +46,8 @@ SCHEMA = 2
 MANIFEST, KEYS = "manifest.json", "keys.json"
 ITEMS, PULLS = "items.npy", "pulls.npy"
 FACETS, FACET_ITEMS = "facets.npy", "facet_items.npy"
+#: Only where the model knows which categories things are likely of.
+LIKELY, CONFIDENCE = "likely.npy", "confidence.npy"
 UNFINISHED = ".writing-"
 #: Hexadecimal digits of the manifest's sha256 in a version's name.
 HASH = 12
@@ -74,6 +78,7 @@ class Artifact:
     facet_position_of: Mapping[str, int]
     facets: np.ndarray  # float32 [m, d], what they add to a viewer
     facet_items: np.ndarray  # float32 [m, d], how their items are found on average
+    affinity: Affinity | None
     index: Index
     manifest: Mapping[str, Any]
 
@@ -99,6 +104,16 @@ class Artifact:
         """Return where those of the items are that the model knows, int64."""
         found = self.places(keys)
         return found[found >= 0]
+
+    def likely(self, key: str) -> dict[str, float]:
+        """Return which categories an item, creator or tag is likely of: facet key → confidence."""
+        row = self.position_of.get(key)
+        if row is None and key in self.facet_position_of:
+            row = len(self.item_keys) + self.facet_position_of[key]
+        if row is None or self.affinity is None:
+            return {}
+        names = (self.facet_keys[position] for position in self.affinity.labels[row])
+        return dict(zip(names, self.affinity.confidence[row].tolist(), strict=True))
 
     def item_pull(self, key: str) -> np.ndarray | None:
         """Return what an item adds to a viewer, float32 [d], or None for one after training."""
@@ -195,6 +210,9 @@ def _write_vectors(folder: Path, embeddings: Embeddings) -> None:
     )
     for name, vectors in named:
         np.save(folder / name, np.ascontiguousarray(vectors, dtype=np.float32), allow_pickle=False)
+    if embeddings.affinity is not None:
+        np.save(folder / LIKELY, embeddings.affinity.labels, allow_pickle=False)
+        np.save(folder / CONFIDENCE, embeddings.affinity.confidence, allow_pickle=False)
     keys = {"items": list(embeddings.item_keys), "facets": list(embeddings.facet_keys)}
     _write_json(folder / KEYS, keys)
     index_class().build(embeddings.items).write(folder)
@@ -275,6 +293,7 @@ def _verified(folder: Path, skip: str = "") -> dict[str, Any]:
         raise BrokenArtifact(f"{folder.name!r} is not the name of a version.")
     manifest = _read_manifest(folder)
     required = {ITEMS, PULLS, FACETS, FACET_ITEMS, KEYS, index_class().file_name}
+    required |= {LIKELY, CONFIDENCE} & manifest["sha256"].keys()
     for name in sorted(required - {skip}):
         expected = manifest["sha256"].get(name)
         if expected is None:
@@ -311,6 +330,7 @@ def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
         )
         keys = json.loads((folder / KEYS).read_bytes())
         item_keys, facet_keys = keys["items"], keys["facets"]
+        affinity = _read_affinity(folder) if LIKELY in manifest["sha256"] else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenArtifact(f"Vectors or keys cannot be read: {error}") from error
     for what, vectors, named in (
@@ -325,8 +345,15 @@ def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
         if len(named) != len(vectors):
             raise BrokenArtifact(f"{what}: {len(named)} keys for {len(vectors)} vectors.")
     return Embeddings(
-        item_keys, items, facet_keys, facets, pulls, facet_items, manifest["parameters"]
+        item_keys, items, facet_keys, facets, pulls, facet_items, manifest["parameters"], affinity
     )
+
+
+def _read_affinity(folder: Path) -> Affinity:
+    likely, confidence = (
+        np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (LIKELY, CONFIDENCE)
+    )
+    return Affinity(likely, confidence)
 
 
 def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
@@ -347,6 +374,7 @@ def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
         facet_position_of={key: position for position, key in enumerate(embeddings.facet_keys)},
         facets=embeddings.facets,
         facet_items=embeddings.facet_items,
+        affinity=embeddings.affinity,
         index=index,
         manifest=manifest,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from ..types import Embeddings, Snapshot
+from .affinity import affinity
 from .combine import standardised
 from .content import from_content, side_features
 from .dataset import split_in_time
@@ -50,6 +52,9 @@ def train(
         embeddings, encoders = fit(known, recipe, given, part(progress, 0.6, 0.8), encoders)
         metrics = report(embeddings, known, test)
     embeddings, _encoders = fit(snapshot, recipe, given, part(progress, 0.8, 1.0), encoders)
+    progress("learning what items are about", 1.0)
+    likely, metrics["categories"] = affinity(snapshot, given.seed)
+    embeddings = replace(embeddings, affinity=likely)
     metrics |= {"trials": trials, "seconds": round(time.monotonic() - began, 1)}
     return embeddings, metrics
 

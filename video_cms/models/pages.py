@@ -22,6 +22,7 @@ from wagtail.search import index
 from wagtailmedia.edit_handlers import MediaChooserPanel
 
 from ..blocks import PersonalFeedBlock, SectionBlock
+from ..panels import SuggestedCategoriesPanel
 from .taxonomy import Category, ParentCategory
 
 
@@ -178,6 +179,7 @@ class VideoPage(Page):
         MultiFieldPanel(
             [
                 FieldPanel("categories", widget=CheckboxSelectMultiple),
+                SuggestedCategoriesPanel(),
                 FieldPanel("additional_parent_categories", widget=CheckboxSelectMultiple),
                 FieldPanel("tags"),
             ],
