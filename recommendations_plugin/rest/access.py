@@ -118,7 +118,7 @@ class View(APIView):
 def item_or_404(key: str, viewer: api.Viewer, request: HttpRequest) -> Any:
     """Return the host's object that a key names; to those who may not see it, it is not there."""
     adapter = registry.adapter_for(key)
-    if adapter is not None and api.is_item(key):
+    if adapter is not None and key.isprintable() and api.is_item(key):  # PostgreSQL takes no NUL
         pk = key.rpartition(":")[2]
         found = adapter.eligible(viewer, request).filter(pk=pk).first()
         if found is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
+from django.dispatch import Signal
 
-from recommendations_plugin import api, conf
+from recommendations_plugin import api, conf, signals
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -50,6 +52,19 @@ def test_every_environment_variable_is_documented():
 def test_every_public_name_of_the_api_has_a_docstring():
     missing = [name for name in api.__all__ if not getattr(api, name).__doc__]
     assert missing == []
+
+
+@pytest.mark.parametrize("name", [name for name in api.__all__ if isfunction(getattr(api, name))])
+def test_every_function_of_the_api_is_in_an_example(name):
+    examples = "".join(re.findall(r"```python\n(.*?)```", PLUGIN_README, re.DOTALL))
+    assert f"api.{name}(" in examples
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, found in vars(signals).items() if isinstance(found, Signal)]
+)
+def test_every_signal_is_documented(name):
+    assert f"`{name}`" in PLUGIN_README
 
 
 def test_links_in_the_documents_lead_somewhere():

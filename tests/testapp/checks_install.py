@@ -10,11 +10,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from django.dispatch import Signal
 from django.template import Context, Template
 
-from recommendations_plugin import api, registry
+from recommendations_plugin import api, registry, signals
 from recommendations_plugin.models import Following, Interaction, Item, UserCategoryInterest
+from tests.testapp.conftest import examples
 
+SIGNALS = {name: found for name, found in vars(signals).items() if isinstance(found, Signal)}
 pytestmark = pytest.mark.django_db
 
 
@@ -65,6 +68,40 @@ def test_the_readmes_adapter_reads_an_article(readme, make_article, ada):
     finally:
         registry._adapters.clear()
         registry._adapters.update(before)
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_of_the_readme_runs(example, request_of, ada, section, make_article):
+    from django.urls import include, path
+
+    page = make_article("One", author=ada)
+    make_article("Two", author=ada)
+    viewer = api.viewer(ada)
+    api.set_interests(viewer, [registry.parent_category(section)])
+    names = {
+        "api": api,
+        "registry": registry,
+        "include": include,
+        "path": path,
+        "user": ada,
+        "viewer": viewer,
+        "author": ada,
+        "section": section,
+        "page": page,
+        "request": request_of(ada),
+        "ArticlePage": apps.get_model("testapp.ArticlePage"),
+    }
+    adapters = registry._adapters.copy()
+    receivers = {name: signal.receivers[:] for name, signal in SIGNALS.items()}
+    try:
+        exec(example, names)  # noqa: S102
+        api.recommend(viewer)
+    finally:
+        registry._adapters.clear()
+        registry._adapters.update(adapters)
+        for name, signal in SIGNALS.items():
+            signal.receivers = receivers[name]
+            signal.sender_receivers_cache.clear()
 
 
 def test_the_readmes_template_shows_cards(readme, request_of, make_article):

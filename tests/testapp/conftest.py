@@ -22,6 +22,11 @@ def pytest_sessionfinish() -> None:
         shutil.rmtree(settings.BASE_DIR, ignore_errors=True)
 
 
+def examples() -> list[str]:
+    """Return the README's blocks of Python, in order."""
+    return re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
 @pytest.fixture
 def readme() -> Callable[[str, str], str]:
     """Return the code of the README with a word in it: ``readme("python", "INSTALLED_APPS")``."""
