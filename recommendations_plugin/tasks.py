@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.utils import timezone
+from wagtail.models import Revision
 
 from . import __version__, conf, runs
 from .events import catalogue, drift, experiments, impressions, outbox, steering
 from .graph.base import Graph, GraphError, GraphUnavailable, open_graph
 from .index import artifacts
 from .jobs.base import jobs
-from .models import Event
+from .models import EditorialRule, Event
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ DRIFT = "recommendations_plugin.tasks.retrain_if_drifted"
 PRUNE = "recommendations_plugin.tasks.prune"
 RECONCILE = "recommendations_plugin.tasks.reconcile"
 EXPERIMENTS = "recommendations_plugin.tasks.stop_experiments"
+PINS = "recommendations_plugin.tasks.publish_pins"
 
 #: Folder, beside the artifacts, of what an unfinished training keeps for the next one.
 KEPT = ".training"
@@ -43,6 +46,7 @@ def schedule() -> None:
     queue, training = jobs(), conf.settings.TRAINING_CLUSTER
     queue.schedule("recommendations: sync", SYNC, minutes=1)
     queue.schedule("recommendations: reconcile", RECONCILE, minutes=60)
+    queue.schedule("recommendations: pins", PINS, minutes=1)
     queue.schedule("recommendations: experiments", EXPERIMENTS, minutes=15)
     queue.schedule("recommendations: prune", PRUNE, minutes=24 * 60)
     queue.schedule(
@@ -244,6 +248,15 @@ def reconcile() -> dict[str, int]:
     repaired = catalogue.reconcile()
     sync()
     return repaired
+
+
+def publish_pins() -> int:
+    """Publish the pins whose time has come, as ``publish_scheduled`` would; return how many."""
+    due = Revision.objects.for_model(EditorialRule).filter(approved_go_live_at__lt=timezone.now())
+    revisions = list(due.order_by("approved_go_live_at"))
+    for revision in revisions:
+        revision.publish(log_action="wagtail.publish.scheduled")
+    return len(revisions)
 
 
 def stop_experiments() -> int:

@@ -58,9 +58,12 @@ def test_schedules_are_made_once_and_follow_the_settings(settings):
         tasks.SYNC: None,
         tasks.RECONCILE: None,
         tasks.PRUNE: None,
+        tasks.PINS: None,
+        tasks.EXPERIMENTS: None,
         tasks.RETRAIN: "training",
+        tasks.DRIFT: "training",
     }
-    assert Schedule.objects.count() == 4
+    assert Schedule.objects.count() == len(found)
     soon = timezone.now() + timedelta(hours=23)
     assert Schedule.objects.get(func=tasks.RETRAIN).next_run > soon, "a start is no reason to train"
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "TRAIN_EVERY": 0}
@@ -68,7 +71,9 @@ def test_schedules_are_made_once_and_follow_the_settings(settings):
     assert not Schedule.objects.filter(func=tasks.RETRAIN).exists()
 
 
-@pytest.mark.parametrize("name", ["SYNC", "TRAIN", "RETRAIN", "PRUNE", "RECONCILE"])
+@pytest.mark.parametrize(
+    "name", ["SYNC", "TRAIN", "RETRAIN", "DRIFT", "PRUNE", "RECONCILE", "PINS", "EXPERIMENTS"]
+)
 def test_the_stable_names_of_tasks_lead_to_functions(name):
     from django.utils.module_loading import import_string
 

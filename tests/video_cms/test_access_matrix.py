@@ -193,6 +193,21 @@ def test_30_what_is_public_lists_hold_listed_videos_only(
         assert given_away(visitors[viewer].get(address).content.decode()) <= LISTED, address
 
 
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_30_the_json_api_knows_listed_videos_only(
+    visitors: dict[str, Client], videos: dict[str, Any], viewer: str
+) -> None:
+    client, base = visitors[viewer], "/api/recommendations/v1"
+    assert given_away(client.get(f"{base}/feeds/home/").content.decode()) <= LISTED
+    for kind, video in videos.items():
+        item = f"{base}/items/video_cms.videopage:{video.pk or 999_999}"
+        for address in (f"{item}/similar/", f"{item}/explanation/"):
+            answer = client.get(address)
+            assert given_away(answer.content.decode()) <= LISTED, (kind, address)
+            listed = kind in LISTED and viewer != "owner"  # feeds are not for one's own
+            assert answer.status_code == (200 if listed else 404), (kind, address)
+
+
 @pytest.mark.parametrize("viewer", ["anonymous", "other", "follower"])
 def test_34_other_peoples_playlists_hold_only_what_this_viewer_may_open(
     visitors: dict[str, Client], viewer: str

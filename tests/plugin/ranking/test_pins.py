@@ -9,8 +9,9 @@ from django.db import connection
 from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import Revision
 
-from recommendations_plugin import api
+from recommendations_plugin import api, tasks
 from recommendations_plugin.events import steering
 from recommendations_plugin.models import EditorialRule, Item
 from recommendations_plugin.ranking.pins import placed
@@ -118,6 +119,19 @@ def test_a_draft_is_no_pin_and_an_expired_one_ends_in_that_second(videos, pin):
     (kept,) = steering._kept[1].pins["home"]
     object.__setattr__(kept, "until", timezone.now() - timedelta(seconds=1))
     assert shown()[0] != videos[0]
+
+
+def test_a_scheduled_pin_starts_at_its_time(videos, pin):
+    rule = pin(videos[0], live=False)
+    rule.go_live_at = timezone.now() + timedelta(hours=1)
+    rule.save_revision().publish()
+    assert tasks.publish_pins() == 0
+    assert shown()[0] != videos[0]
+    Revision.objects.update(approved_go_live_at=timezone.now() - timedelta(seconds=1))
+    EditorialRule.objects.update(go_live_at=timezone.now() - timedelta(seconds=1))
+    assert tasks.publish_pins() == 1
+    assert shown()[0] == videos[0]
+    assert tasks.publish_pins() == 0
 
 
 def test_pins_cost_no_query_once_they_are_read(videos, pin, make_user):
