@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from wagtail.models import Revision
 
@@ -252,7 +253,8 @@ def reconcile() -> dict[str, int]:
 
 def publish_pins() -> int:
     """Publish the pins whose time has come, as ``publish_scheduled`` would; return how many."""
-    due = Revision.objects.for_model(EditorialRule).filter(approved_go_live_at__lt=timezone.now())
+    pins = ContentType.objects.get_for_model(EditorialRule)
+    due = Revision.objects.filter(content_type=pins, approved_go_live_at__lt=timezone.now())
     revisions = list(due.order_by("approved_go_live_at"))
     for revision in revisions:
         revision.publish(log_action="wagtail.publish.scheduled")
