@@ -168,9 +168,9 @@ def main() -> None:
 
 def ours(known: Snapshot, parameters: Parameters) -> Scorer:
     """Choose on a validation split of ``known`` and fit."""
-    recipe, trials, encoders = choose(known, parameters)
+    recipe, trials = choose(known, parameters)
     print(f"  {len(trials)} trials, chosen: {recipe.as_dict()}")
-    return model_scorer(fit(known, recipe, parameters, before=encoders)[0], known)
+    return model_scorer(fit(known, recipe, parameters), known)
 
 
 def cold_titles(snapshot: Snapshot, parameters: Parameters, seed: int) -> None:
@@ -180,8 +180,8 @@ def cold_titles(snapshot: Snapshot, parameters: Parameters, seed: int) -> None:
     """
     cold = np.random.default_rng(seed).random(len(snapshot.item_keys)) < 0.1
     known, wanted = only(snapshot, ~cold[snapshot.item]), only(snapshot, cold[snapshot.item])
-    recipe, _trials, encoders = choose(known, parameters)
-    embeddings, _encoders = fit(known, recipe, parameters, before=encoders)
+    recipe, _trials = choose(known, parameters)
+    embeddings = fit(known, recipe, parameters)
     facets = facet_matrix(hetero_data(snapshot))
     categories = np.flatnonzero(np.asarray(snapshot.facet_kinds) == FacetKind.CATEGORY.value)
     of_category = sp.csr_array(facets[:, categories])

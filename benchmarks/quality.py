@@ -1,11 +1,12 @@
 """Compare the model with its peers on data sets of implicit feedback: quality, time, memory.
 
-    python benchmarks/quality.py DIR [DIR …] [--methods ours,als,…] [--sample 6000]
+    python benchmarks/quality.py DIR [DIR …] [--methods ours,als,…] [--sample 6000] [--threads 1]
 
 A data set is a folder with ``train.txt``, ``test.txt`` and perhaps ``valid.txt``, which is then
 part of the training data; a line is ``user item item …``. All items are ranked for every user,
 those in training masked. Ours chooses on a split of its training data; of a peer with a grid every
-point is shown. Each method runs in a process of its own, which its peak memory is of. Peers need
+point is shown. Each method runs in a process of its own, which its peak memory is of; "CPU s" is
+what training took of all cores together, so that a busy machine does not count. Peers need
 ``pip install -r requirements-bench.txt``; one that is not installed is left out.
 """
 
@@ -43,8 +44,8 @@ from recommendations_plugin.training.evaluate import (  # noqa: E402
 )
 from recommendations_plugin.types import Snapshot  # noqa: E402
 
-#: Largest catalogue that EASE inverts a matrix of.
-EASE_FITS = 8000
+#: Largest catalogue that EASE inverts a matrix of, and most users that lenskit scores one by one.
+EASE_FITS, ONE_BY_ONE = 8000, 8000
 #: Everything a user did counts: there is no time to cut by.
 HISTORY = 10_000
 GRID = [
@@ -60,9 +61,9 @@ def read(path: Path) -> np.ndarray:
     with path.open(encoding="ascii") as file:
         for line in file:
             user, *own = map(int, line.split())
-            users += [user] * len(own)
-            items += own
-    return np.array([users, items], dtype=np.int64)
+            users.append(np.full(len(own), user))
+            items.append(np.array(own, dtype=np.int64))
+    return np.stack([np.concatenate(users), np.concatenate(items)])
 
 
 def load(folder: Path) -> tuple[Snapshot, Heldout]:
@@ -70,9 +71,14 @@ def load(folder: Path) -> tuple[Snapshot, Heldout]:
     parts = [read(folder / name) for name in ("train.txt", "valid.txt") if (folder / name).exists()]
     train, test = np.unique(np.concatenate(parts, axis=1), axis=1), read(folder / "test.txt")
     users, items = np.concatenate([train, test], axis=1).max(axis=1) + 1
-    edges = train.shape[1]
+    return snapshot_of(train, users, items), Heldout(*test)
+
+
+def snapshot_of(pairs: np.ndarray, users: int, items: int) -> Snapshot:
+    """Return pairs of user and item, int64 [2, E], as training takes them."""
+    edges = pairs.shape[1]
     nothing = np.zeros((2, 0), dtype=np.int64)
-    snapshot = Snapshot(
+    return Snapshot(
         viewer_keys=[str(user) for user in range(users)],
         item_keys=[str(item) for item in range(items)],
         facet_keys=[],
@@ -80,8 +86,8 @@ def load(folder: Path) -> tuple[Snapshot, Heldout]:
         item_titles=[""] * items,
         item_texts=[""] * items,
         published_at=np.zeros(items),
-        viewer=train[0],
-        item=train[1],
+        viewer=pairs[0],
+        item=pairs[1],
         portion=np.ones(edges, dtype=np.float32),
         liked=np.zeros(edges, dtype=bool),
         dismissed=np.zeros(edges, dtype=bool),
@@ -91,7 +97,11 @@ def load(folder: Path) -> tuple[Snapshot, Heldout]:
         interest_score=np.zeros(0, dtype=np.float32),
         follow=nothing,
     )
-    return snapshot, Heldout(*test)
+
+
+def peak_gib() -> float:
+    """Return the most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def matrix_of(train: Snapshot) -> sp.csr_matrix:
@@ -110,9 +120,9 @@ def ours(train: Snapshot, most: int) -> Scorer:
     from recommendations_plugin.training.train import choose, fit
 
     parameters = Parameters(dimension=most, threads=THREADS, history=HISTORY)
-    recipe, trials, before = choose(train, parameters)
+    recipe, trials = choose(train, parameters)
     print(json.dumps(recipe.as_dict()), f"of {len(trials)} trials", file=sys.stderr)
-    return model_scorer(fit(train, recipe, parameters, before=before)[0], train)
+    return model_scorer(fit(train, recipe, parameters), train)
 
 
 def item_knn(train: Snapshot, neighbours: int = 100) -> Scorer:
@@ -157,6 +167,31 @@ def implicit_als(train: Snapshot, dimension: int, ridge: float, alpha: float) ->
     )
     model.fit(matrix_of(train), show_progress=False)
     return lambda users: model.user_factors[users] @ model.item_factors.T
+
+
+def lenskit(train: Snapshot, name: str) -> Scorer:
+    """One of the ``lenskit`` library's scorers, with its own defaults or what it recommends."""
+    import pandas as pd
+    from lenskit import als, flexmf, knn
+    from lenskit.data import ItemList, RecQuery, from_interactions_df
+
+    scorer = {
+        "item KNN": lambda: knn.ItemKNNScorer(feedback="implicit", max_nbrs=20),
+        "user KNN": lambda: knn.UserKNNScorer(feedback="implicit", max_nbrs=60),
+        "ALS": lambda: als.ImplicitMFScorer(embedding_size=64),
+        "BPR": lambda: flexmf.FlexMFImplicitScorer(preset="bpr", embedding_size=64),
+    }[name]()
+    pairs = pd.DataFrame({"user_id": train.viewer, "item_id": train.item})
+    scorer.train(from_interactions_df(pairs))
+    items = ItemList(item_ids=np.arange(len(train.item_keys)))
+    histories = matrix_of(train)
+
+    def score(user: int) -> np.ndarray:
+        query = RecQuery(user_id=user, user_items=ItemList(item_ids=histories[user].indices))
+        scores = scorer(query=query, items=items).scores()
+        return np.nan_to_num(np.asarray(scores, dtype=np.float32), nan=-1e9)
+
+    return lambda users: np.stack([score(user) for user in users])
 
 
 def lightgcn(train: Snapshot, epochs: int, dimension: int = 64) -> Scorer:
@@ -211,6 +246,9 @@ def methods(train: Snapshot) -> Iterator[tuple[str, Callable[[], Scorer]]]:
         for point in GRID:
             name = "implicit ALS d{} reg {:g} α {:g}".format(*point)
             yield name, lambda point=point: implicit_als(train, *point)
+    if find_spec("lenskit") and len(train.viewer_keys) <= ONE_BY_ONE:
+        for name in ("item KNN", "user KNN", "ALS", "BPR"):
+            yield f"lenskit {name}", lambda name=name: lenskit(train, name)
     yield "LightGCN (PyG)", lambda: lightgcn(train, epochs=20)
 
 
@@ -225,23 +263,26 @@ def run(folder: Path, name: str, sample: int) -> dict[str, float]:
         asked = np.random.default_rng(1).choice(users, sample, replace=False)
         kept = np.isin(test.viewer, asked)
         test = Heldout(test.viewer[kept], test.item[kept])
-    began = time.monotonic()
+    wall, processor = time.monotonic(), time.process_time()
     scorer = dict(methods(train))[name]()
-    seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {**judge(train, test, scorer), "seconds": seconds, "peak GiB": peak}
+    peak = peak_gib()
+    seconds = {"s": time.monotonic() - wall, "CPU s": time.process_time() - processor}
+    return {**judge(train, test, scorer), **seconds, "peak GiB": peak}
 
 
 def main() -> None:
     """Print a table for each data set."""
+    global THREADS
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--methods", default="", help="only names that begin so, by commas")
     parser.add_argument("--sample", type=int, default=10**9, help="most users to ask")
+    parser.add_argument("--threads", type=int, default=THREADS, help="default: all cores")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    THREADS = given.threads
     if given.one:
         print(json.dumps(run(given.folders[0], given.one, given.sample)))
         return
@@ -251,14 +292,14 @@ def main() -> None:
             f"\n## {folder.name}: {len(train.viewer_keys):,} users, {len(train.item_keys):,} items,"
             f" {len(train.viewer):,} + {len(test):,} interactions, {THREADS} threads\n"
         )
-        print("| | R@20 | N@20 | coverage | novelty | train s | peak GiB |")
-        print("|---|---|---|---|---|---|---|")
+        print("| | R@20 | N@20 | coverage | novelty | train s | CPU s | peak GiB |")
+        print("|---|---|---|---|---|---|---|---|")
         wanted = tuple(filter(None, given.methods.split(",")))
         for name, _make in methods(train):
             if wanted and not name.startswith(wanted):
                 continue
             command = [sys.executable, __file__, str(folder), "--one", name]
-            command += ["--sample", str(given.sample)]
+            command += ["--sample", str(given.sample), "--threads", str(THREADS)]
             result = subprocess.run(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
             if result.returncode:
                 print(f"| {name} | failed |", flush=True)
@@ -268,7 +309,7 @@ def main() -> None:
                 f"{numbers[key]:.4f}" for key in ("recall@20", "ndcg@20", "coverage@20")
             )
             rest = " | ".join(
-                f"{numbers[key]:.2f}" for key in ("novelty@20", "seconds", "peak GiB")
+                f"{numbers[key]:.2f}" for key in ("novelty@20", "s", "CPU s", "peak GiB")
             )
             print(f"| {name} | {cells} | {rest} |", flush=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,8 +20,9 @@ from .kept import Kept, digest
 #: An encoder's name and parameters, as a manifest tells them.
 Spec = Mapping[str, Any]
 
-#: The first item factors of ALS: singular vectors of which graph, and how long.
-ALS_START_NORMALISED, ALS_START = 0.25, 3.0
+#: The first item factors of ALS: singular vectors of which graph, and how long. Few rounds stay
+#: near them; from the symmetrically normalised graph they find seldom watched items better.
+ALS_START_NORMALISED, ALS_START = 0.5, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,6 @@ class Encoders:
     histories: Histories
     #: Weight of a typical edge: the confidence of ALS is told in this unit.
     typical: float = 1.0
-    #: Singular vectors of a similar graph, by normalisation: they save iterations.
-    starts: Mapping[float, Tensor] = field(default_factory=dict)
     spectra: dict[float, Spectrum] = field(default_factory=dict)
     #: Graph networks in training, by what they are told.
     trained: dict[Any, Training] = field(default_factory=dict)
@@ -79,20 +77,17 @@ class Encoders:
 
     @cached_property
     def identity(self) -> str:
-        """The name of the graph and of where its solutions start."""
+        """The name of the graph."""
         matrix, known = self.matrix, self.histories
         arrays = [matrix.data, matrix.indices, matrix.indptr, known.viewer, known.item, known.rank]
-        starts = [(key, self.starts[key].numpy()) for key in sorted(self.starts)]
-        told = (self.rank, self.seed, self.typical)
-        return digest(*told, *arrays, *itertools.chain.from_iterable(starts))
+        return digest(self.rank, self.seed, self.typical, *arrays)
 
     def spectrum(self, normalised: float) -> Spectrum:
         """Return the graph's spectrum, decomposed at most once."""
         if normalised not in self.spectra:
-            start = self.starts.get(normalised)
 
             def make() -> tuple[Tensor, ...]:
-                found = decompose(self.matrix, self.rank, normalised, self.seed, start)
+                found = decompose(self.matrix, self.rank, normalised, self.seed)
                 return found.vectors, found.values, found.scale
 
             name = digest(self.identity, "spectrum", normalised)
@@ -108,8 +103,9 @@ class Encoders:
                 return graph_filter(spectrum, **given)
             case "als":
                 spectrum = self.spectrum(ALS_START_NORMALISED)
-                start = spectrum.vectors * spectrum.values**0.5 * ALS_START
-                start = start[:, : given.pop("dimension")]
+                own = slice(given.pop("dimension"))
+                start = spectrum.vectors[:, own] * spectrum.values[own] ** 0.5
+                start = start * spectrum.scale[:, None] * ALS_START
                 given["alpha"] /= self.typical
                 return self._kept(
                     spec, lambda: alternating_least_squares(self.matrix, start, **given)

@@ -34,7 +34,7 @@ FEWEST_TO_CHOOSE = 50
 ASKED, LOOKED_AT = 2000, 3_000_000
 #: Interactions up to which everything is tried.
 SMALL = 300_000
-#: Numbers in all vectors together, and singular vectors, at most.
+#: Numbers in all vectors together, those of viewers counted too, and singular vectors, at most.
 MOST_NUMBERS, MOST_RANK = 2**27, 1024
 #: The best of each encoder that go into the combination.
 FINALISTS = 4
@@ -54,23 +54,28 @@ HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
 FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
 
 
-def candidates(interactions: int, rank: int) -> list[Spec]:
-    """Return what is tried: a grid on a small site, on a large one what is good nearly always."""
+def candidates(interactions: int, rank: int, most: int) -> list[Spec]:
+    """Return what is tried: a grid on a small site, on a large one what is good nearly always.
+
+    ``rank``: most numbers of one encoder; ``most``: of all together. A large site decomposes its
+    graph but once for each fit.
+    """
     if interactions > SMALL:
+        factors = min(256, max(1, rank // 4))
+        dimension = min(rank, most - factors)
         return [
             POPULARITY,
-            _spectral(0.25, rank, 0.0),
-            _spectral(0.25, rank, 0.1),
-            _als(min(256, rank), 60.0, 40.0),
+            *(_spectral(0.5, dimension, ridge) for ridge in (0.1, 0.3)),
+            _als(factors, 20.0, 40.0),
         ]
     dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
-    factors = sorted({min(d, rank) for d in (32, 128)})
+    lengths = sorted({min(d, rank) for d in (32, 128)})
     strengths = ((5.0, 3.0), (20.0, 10.0), (60.0, 40.0), (150.0, 40.0))
     return [
         POPULARITY,
         *(_spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
         *(_spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
-        *(_als(d, ridge, alpha) for d in factors for ridge, alpha in strengths),
+        *(_als(d, ridge, alpha) for d in lengths for ridge, alpha in strengths),
     ]
 
 
@@ -115,24 +120,16 @@ class Scene:
         """Return the averaging matrix, CSR [facets, items]."""
         return averaging(sp.csr_array(self.facets.T))
 
-    def encoders(
-        self, facet_weight: float, most: int, parameters: Parameters, starts: Any = None
-    ) -> Encoders:
-        """Return encoders of the graph; ``starts``: singular vectors of a similar one."""
+    def encoders(self, facet_weight: float, most: int, parameters: Parameters) -> Encoders:
+        """Return encoders of the graph."""
         matrix = self.engaged
         if facet_weight and self.facets.nnz:
             rows = sp.csr_array(self.facets.T * np.float32(facet_weight * self.typical))
             matrix = sp.csr_array(sp.vstack([self.engaged, rows]))
-        rank = min(MOST_RANK, most - 1, *(size - 1 for size in matrix.shape))
-        return Encoders(
-            matrix,
-            max(rank, 1),
-            parameters.seed,
-            self.histories,
-            self.typical,
-            starts or {},
-            kept=Kept(parameters.kept),
-        )
+        room = MOST_NUMBERS // sum(matrix.shape)
+        rank = max(1, min(MOST_RANK, room, most - 1, *(size - 1 for size in matrix.shape)))
+        kept = Kept(parameters.kept)
+        return Encoders(matrix, rank, parameters.seed, self.histories, self.typical, kept=kept)
 
 
 class Search:
@@ -145,15 +142,15 @@ class Search:
         self.trials: list[dict[str, Any]] = []
         self._made: dict[float, Encoders] = {}
 
-    def run(self, progress: Progress = silent) -> tuple[Recipe, Encoders | None]:
-        """Return the best recipe, and the encoders that know the graph seen; None if unknown."""
+    def run(self, progress: Progress = silent) -> Recipe:
+        """Return the best recipe."""
         if len(self.heldout) < FEWEST_TO_CHOOSE:
-            return UNCHOSEN, None
+            return UNCHOSEN
         self.scene = Scene.of(self.seen)
         self.most = most_numbers(self.parameters, len(self.seen.item_keys))
         recipe = self._shared(Recipe(facet_weight=0.0), progress)
         encoders = self._encoders(recipe)
-        specs = candidates(self.scene.engaged.nnz, encoders.rank)
+        specs = candidates(self.scene.engaged.nnz, encoders.rank, self.most)
         blocks: list[Block] = []
         for number, spec in enumerate(specs):
             progress(f"trying {spec['encoder']}", 0.2 + 0.5 * number / len(specs))
@@ -166,12 +163,15 @@ class Search:
             spec = self._network(recipe, specs, compared)
             made.append(self._trained(spec, encoders, validation, recipe, part(progress, 0.7, 0.9)))
         progress("combining", 0.9)
-        final = compare([block for _spec, block in made], validation, self.scene.items_of_facet)
+        final = compared
+        if [spec for spec, _block in made] != specs:
+            blocks = [block for _spec, block in made]
+            final = compare(blocks, validation, self.scene.items_of_facet)
         chosen, target = select(final, [block.dimension for _spec, block in made], self.most)
         parts = tuple((made[position][0], weight) for position, weight in chosen)
         recipe = replace(recipe, parts=parts)
         self.trials.append({**recipe.as_dict(), "target": target})
-        return recipe, encoders
+        return recipe
 
     def _shared(self, recipe: Recipe, progress: Progress) -> Recipe:
         """Choose what concerns all encoders, by one of them."""

@@ -19,7 +19,7 @@ from .encoders.base import Block
 from .evaluate import report
 from .parameters import Parameters
 from .progress import Progress, part, silent
-from .recipe import POPULAR, Encoders, Recipe
+from .recipe import POPULAR, Recipe
 from .search import Scene, Search, most_numbers
 
 #: New items are as long as the share of known items that fewest engaged with.
@@ -46,12 +46,12 @@ def train(
     began = time.monotonic()
     given = Parameters.from_settings(parameters)
     known, test = split_in_time(snapshot, seed=given.seed)
-    recipe, trials, encoders = choose(known, given, part(progress, 0.0, 0.6))
+    recipe, trials = choose(known, given, part(progress, 0.0, 0.6))
     metrics: dict[str, Any] = {}
     if len(test):
-        embeddings, encoders = fit(known, recipe, given, part(progress, 0.6, 0.8), encoders)
-        metrics = report(embeddings, known, test)
-    embeddings, _encoders = fit(snapshot, recipe, given, part(progress, 0.8, 1.0), encoders)
+        measured = fit(known, recipe, given, part(progress, 0.6, 0.8))
+        metrics = report(measured, known, test)
+    embeddings = fit(snapshot, recipe, given, part(progress, 0.8, 1.0))
     progress("learning what items are about", 1.0)
     likely, metrics["categories"] = affinity(snapshot, given.seed)
     embeddings = replace(embeddings, affinity=likely)
@@ -61,18 +61,16 @@ def train(
 
 def choose(
     known: Snapshot, parameters: Parameters, progress: Progress = silent
-) -> tuple[Recipe, list[dict[str, Any]], Encoders | None]:
+) -> tuple[Recipe, list[dict[str, Any]]]:
     """Return the best recipe on a validation split of ``known``, and all that was tried.
 
-    Also what encoded the graph there: ``fit`` starts from it. Where the parameters say what an
-    earlier training chose, that is it.
+    Where the parameters say what an earlier training chose, that is it.
     """
     _begin(known, parameters)
     if parameters.recipe:
-        return Recipe.from_dict(parameters.recipe), [], None
+        return Recipe.from_dict(parameters.recipe), []
     search = Search(known, parameters)
-    recipe, encoders = search.run(progress)
-    return recipe, search.trials, encoders
+    return search.run(progress), search.trials
 
 
 def fit(
@@ -80,26 +78,23 @@ def fit(
     recipe: Recipe,
     parameters: Parameters,
     progress: Progress = silent,
-    before: Encoders | None = None,
-) -> tuple[Embeddings, Encoders]:
+) -> Embeddings:
     """Return the vectors of a snapshot; the same for the same arguments on the same machine.
 
-    ``before``: encoders of a similar graph, whose solution is where this one's starts. Where nobody
-    engaged with anything, vectors come from facets alone. Raises ``NothingToTrain`` and
-    ``TrainingFailed``.
+    Where nobody engaged with anything, vectors come from facets alone. Raises ``NothingToTrain``
+    and ``TrainingFailed``.
     """
     _begin(snapshot, parameters)
     scene = Scene.of(snapshot)
     most = most_numbers(parameters, len(snapshot.item_keys))
-    starts = {n: spectrum.vectors for n, spectrum in before.spectra.items()} if before else None
-    encoders = scene.encoders(recipe.facet_weight, most, parameters, starts)
+    encoders = scene.encoders(recipe.facet_weight, most, parameters)
     parts = recipe.parts if encoders.matrix.nnz else POPULAR.parts
     blocks: list[Block] = []
     for number, (spec, weight) in enumerate(parts):
         progress(f"fitting {spec['encoder']}", number / len(parts))
         blocks.append(standardised(encoders.make(spec), scene.engaged).scaled(weight))
-    items = torch.cat([block.items for block in blocks], dim=1).numpy()
-    pulls = torch.cat([block.pulls for block in blocks], dim=1).numpy()
+    del encoders  # the blocks are all that is needed of it
+    items, pulls = side_by_side(blocks)
     items, pulls = with_content(snapshot, scene.engaged.sum(axis=0), items, pulls)
     longest = np.linalg.norm(items, axis=1).max()
     items /= max(longest, np.float32(1e-9))
@@ -121,7 +116,19 @@ def fit(
         pulls=pulls,
         facet_items=facet_items,
         parameters=served,
-    ), encoders
+    )
+
+
+def side_by_side(blocks: list[Block]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the blocks' items and pulls, float32 [n, d] each; never more than one copied twice."""
+    size = len(blocks[0].vectors), sum(block.dimension for block in blocks)
+    items, pulls = np.empty(size, dtype=np.float32), np.empty(size, dtype=np.float32)
+    start = 0
+    for block in blocks:
+        own = slice(start, start + block.dimension)
+        items[:, own], pulls[:, own] = block.items.numpy(), block.pulls.numpy()
+        start = own.stop
+    return items, pulls
 
 
 def with_content(

@@ -24,10 +24,10 @@ from .base import Block
 LEAST_UNEXPLAINED = 0.05
 #: Singular values below this share of the largest are rounding.
 SMALLEST = 1e-4
-#: Rows up to which the decomposition is exact.
+#: Side up to which the decomposition is exact.
 EXACT = 1024
-#: Vectors iterated beyond those wanted, and iterations: what Halko et al. recommend, and more.
-OVERSAMPLED, ITERATIONS = 32, 3
+#: Numbers in the Krylov space for each one wanted, and blocks it is made of.
+OVERSAMPLED, STEPS = 2.0, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,14 @@ def decompose(
     rank: int,
     normalised: float = 0.5,
     seed: int = 1,
-    start: Tensor | None = None,
 ) -> Spectrum:
     """Return the spectrum of a weighted graph, CSR [viewers (and other rows), items].
 
     ``normalised``: exponent of the degrees on both sides; 0 leaves the graph as it is.
-    ``start``: vectors of a similar graph, which save iterations.
     """
     rows, columns = (_power(matrix.sum(axis=axis), -normalised) for axis in (1, 0))
     balanced = sp.csr_array(sp.diags_array(rows) @ matrix @ sp.diags_array(columns))
-    vectors, values = randomised_svd(balanced, rank, seed, start)
+    vectors, values = krylov_svd(balanced, rank, seed)
     scale = torch.from_numpy(_power(matrix.sum(axis=0), normalised).astype(np.float32))
     return Spectrum(vectors, values / values[:1].clamp_min(1e-12), scale)
 
@@ -71,47 +69,55 @@ def graph_filter(
     return Block(vectors, found, pulling, response)
 
 
-def randomised_svd(
-    matrix: Any, rank: int, seed: int, start: Tensor | None = None
-) -> tuple[Tensor, Tensor]:
+def krylov_svd(matrix: Any, rank: int, seed: int) -> tuple[Tensor, Tensor]:
     """Return leading right singular vectors, float32 [columns, r ≤ rank], and values [r].
 
-    Block power iteration (Halko, Martinsson and Tropp, "Finding Structure with Randomness", SIAM
-    Review 2011); exact where one side is small. Values that are mere rounding are left out.
+    Musco and Musco, "Randomized Block Krylov Methods for Stronger and Faster Approximate Singular
+    Value Decomposition", NeurIPS 2015; exact where one side is small. Works on the shorter side.
+    Values that are mere rounding are left out.
     """
-    if matrix.shape[0] <= EXACT:
-        gram = torch.from_numpy((matrix @ matrix.T).toarray()).double()
-        squares, left = torch.linalg.eigh(gram)
-        found = squares > squares[-1:].clamp_min(1e-30) * SMALLEST**2
-        left, values = left[:, found].flip(1)[:, :rank], squares[found].flip(0)[:rank].sqrt()
-        vectors = np.asarray(matrix.T @ (left / values).float().numpy(), dtype=np.float32)
-        return torch.from_numpy(vectors), values.float()
-    forward, backward = torch_csr(matrix), torch_csr(matrix.T)
-    width = min(rank + OVERSAMPLED, *matrix.shape)
+    by_rows = matrix.shape[0] <= matrix.shape[1]
+    short = matrix if by_rows else matrix.T
+    width = min(short.shape[0], int(OVERSAMPLED * rank))
+    if short.shape[0] <= max(EXACT, width):
+        images = torch.from_numpy(short.T.toarray().astype(np.float32))
+        squares, rotation = torch.linalg.eigh(_dense(short @ short.T))
+        basis = None
+    else:
+        basis, images = _krylov(short, width, seed)
+        squares, rotation = torch.linalg.eigh((images.T @ images).double())
+    found = squares > squares[-1:].clamp_min(1e-30) * SMALLEST**2
+    values = squares[found].flip(0)[:rank].sqrt()
+    rotation = rotation[:, found].flip(1)[:, :rank]
+    if by_rows:
+        return images @ (rotation / values).float(), values.float()
+    return (rotation.float() if basis is None else basis @ rotation.float()), values.float()
+
+
+def _krylov(short: Any, width: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Return an orthonormal basis, float32 [rows, width], and its image [columns, width]."""
+    forward, backward = torch_csr(short), torch_csr(short.T)
+    basis, images = (torch.empty(size, width) for size in short.shape)
     generator = torch.Generator().manual_seed(seed)
-    basis = torch.randn(matrix.shape[1], width, generator=generator)
-    iterations = ITERATIONS
-    if start is not None:
-        kept = min(width, start.shape[1])
-        basis[:, :kept] = start[:, :kept]
-        basis[:, kept:] /= matrix.shape[1] ** 0.5
-        iterations = ITERATIONS - 1
-    for _ in range(iterations):
-        basis = orthonormal(basis)
-        image = backward @ (forward @ basis)
-        small = (basis.T @ image).double()
-        basis, previous = image, basis
-    squares, rotation = torch.linalg.eigh((small + small.T) / 2)
-    squares, rotation = squares.flip(0)[:rank], rotation.flip(1)[:, :rank]
-    found = squares > squares[:1].clamp_min(1e-30) * SMALLEST**2
-    return previous @ rotation[:, found].float(), squares[found].sqrt().float()
+    step = -(-width // STEPS)
+    block = forward @ torch.randn(short.shape[1], step, generator=generator)
+    for start in range(0, width, step):
+        own = slice(start, min(start + step, width))
+        basis[:, own] = orthonormal(block[:, : own.stop - start], basis[:, :start])
+        images[:, own] = backward @ basis[:, own]
+        block = forward @ images[:, own]
+    return basis, images
 
 
-def orthonormal(matrix: Tensor) -> Tensor:
-    """Return orthonormal columns that span the same, by the Gram matrix: fast for tall matrices."""
-    squares, rotation = torch.linalg.eigh((matrix.T @ matrix).double())
-    found = squares > squares[-1:].clamp_min(1e-30) * 1e-10
-    return matrix @ (rotation[:, found] / squares[found].sqrt()).float()
+def orthonormal(block: Tensor, basis: Tensor) -> Tensor:
+    """Return orthonormal columns, orthogonal to ``basis``, that span the same beside it."""
+    for _ in range(2):  # once leaves what rounding kept of the basis
+        block = torch.linalg.qr(block - basis @ (basis.T @ block)).Q
+    return block
+
+
+def _dense(matrix: Any) -> Tensor:
+    return torch.from_numpy(np.asarray(matrix.toarray(), dtype=np.float64))
 
 
 def torch_csr(matrix: Any) -> Tensor:

@@ -47,7 +47,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bits(communities, tmp_
     network = {"encoder": "gnn", "normalised": 0.25, "dimension": 8, "half_life": 0.0, "steps": 3}
     recipe = Recipe(parts=(*UNCHOSEN.parts, (als, 1.0), (network, 1.0)), facet_weight=0.3)
     parameters = Parameters(dimension=64, kept=tmp_path)
-    expected = fit(communities, recipe, Parameters(dimension=64))[0]
+    expected = fit(communities, recipe, Parameters(dimension=64))
 
     def killed(*args, **kwargs):
         raise KeyboardInterrupt
@@ -58,6 +58,6 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bits(communities, tmp_
             fit(communities, recipe, parameters)
     monkeypatch.setattr(recipes, "alternating_least_squares", killed)
     monkeypatch.setattr(recipes, "decompose", killed)
-    found = fit(communities, recipe, parameters)[0]
+    found = fit(communities, recipe, parameters)
     assert np.array_equal(found.items, expected.items)
     assert np.array_equal(found.pulls, expected.pulls)

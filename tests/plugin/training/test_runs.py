@@ -135,10 +135,8 @@ def test_the_next_training_on_hardly_more_data_takes_over_what_was_chosen(trains
 
     def fit(snapshot, parameters, progress):
         given.append(parameters["RECIPE"])
-        embeddings, _encoders = training.fit(
-            snapshot, Recipe(), training.Parameters(dimension=8, network=False)
-        )
-        return embeddings, {}
+        small = training.Parameters(dimension=8, network=False)
+        return training.fit(snapshot, Recipe(), small), {}
 
     trains(fit=fit)
     for _ in range(2):

@@ -14,8 +14,8 @@ from recommendations_plugin.training.encoders.popularity import popularity
 from recommendations_plugin.training.encoders.spectral import (
     decompose,
     graph_filter,
+    krylov_svd,
     orthonormal,
-    randomised_svd,
     torch_csr,
 )
 
@@ -32,7 +32,7 @@ def test_singular_vectors_match_the_exact_ones(monkeypatch, exact):
     monkeypatch.setattr(spectral, "EXACT", exact)
     rng = np.random.default_rng(2)
     matrix = rng.normal(size=(30, 8)) @ np.diag(2.0 ** -np.arange(8)) @ rng.normal(size=(8, 20))
-    vectors, values = randomised_svd(sp.csr_array(matrix), 5, seed=1)
+    vectors, values = krylov_svd(sp.csr_array(matrix), 5, seed=1)
     _left, expected, right = np.linalg.svd(matrix)
     assert values.numpy() == pytest.approx(expected[:5], rel=1e-3)
     assert np.abs((vectors.numpy() * right[:5].T).sum(axis=0)) == pytest.approx([1] * 5, abs=1e-2)
@@ -41,14 +41,17 @@ def test_singular_vectors_match_the_exact_ones(monkeypatch, exact):
 @pytest.mark.parametrize("exact", [0, 100])
 def test_more_rank_than_there_is_gives_what_there_is(monkeypatch, exact):
     monkeypatch.setattr(spectral, "EXACT", exact)
-    vectors, values = randomised_svd(sp.csr_array(np.ones((6, 9))), 5, seed=1)
+    vectors, values = krylov_svd(sp.csr_array(np.ones((6, 9))), 5, seed=1)
     assert vectors.shape == (9, 1)
     assert values.numpy() == pytest.approx([54**0.5], rel=1e-4)
 
 
-def test_columns_become_orthonormal():
-    basis = orthonormal(torch.randn(50, 7, generator=torch.Generator().manual_seed(1)))
-    assert torch.allclose(basis.T @ basis, torch.eye(7), atol=1e-5)
+def test_columns_become_orthonormal_and_orthogonal_to_those_before():
+    generator = torch.Generator().manual_seed(1)
+    basis = orthonormal(torch.randn(50, 7, generator=generator), torch.zeros(50, 0))
+    repeated = torch.cat([basis[:, :1], torch.randn(50, 4, generator=generator)], dim=1)
+    whole = torch.cat([basis, orthonormal(repeated, basis)], dim=1)
+    assert torch.allclose(whole.T @ whole, torch.eye(12), atol=1e-5)
 
 
 def test_sparse_multiplication_is_that_of_the_dense_matrix(graph):
