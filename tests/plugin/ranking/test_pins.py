@@ -127,8 +127,10 @@ def test_a_scheduled_pin_starts_at_its_time(videos, pin):
     rule.save_revision().publish()
     assert tasks.publish_pins() == 0
     assert shown()[0] != videos[0]
-    Revision.objects.update(approved_go_live_at=timezone.now() - timedelta(seconds=1))
-    EditorialRule.objects.update(go_live_at=timezone.now() - timedelta(seconds=1))
+    revision = Revision.objects.get()  # an hour passes
+    revision.approved_go_live_at = timezone.now() - timedelta(seconds=1)
+    revision.content["go_live_at"] = revision.approved_go_live_at.isoformat()
+    revision.save()
     assert tasks.publish_pins() == 1
     assert shown()[0] == videos[0]
     assert tasks.publish_pins() == 0
