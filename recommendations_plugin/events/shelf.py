@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -50,26 +51,42 @@ class Row(NamedTuple):
     trend: float
     published: float  # seconds since the epoch, 0 where unknown
     version: int
-    facet_keys: Mapping[str, list[str]]  # by kind
+    facet_keys: Mapping[str, list[str]]  # by kind; some of them again:
+    creators: list[str]
+    categories: list[str]
+    parents: list[str]
 
     def has(self, facets: Set[str]) -> bool:
         """Return whether it has one of these facets."""
         return bool(facets) and any(not facets.isdisjoint(k) for k in self.facet_keys.values())
 
-    @property
-    def creators(self) -> list[str]:
-        """The keys of its creators."""
-        return self.facet_keys.get("creator", [])
 
-    @property
-    def categories(self) -> list[str]:
-        """The keys of its categories."""
-        return self.facet_keys.get("category", [])
-
-    @property
-    def parents(self) -> list[str]:
-        """The keys of its parent categories."""
-        return self.facet_keys.get("parent_category", [])
+def row_of(
+    id: int,
+    key: str,
+    live: bool,
+    title: str,
+    engagement: float,
+    trend: float,
+    published_at: datetime | None,
+    version: int,
+    facet_keys: Mapping[str, list[str]],
+) -> Row:
+    """Return an item from what the columns of its table say."""
+    return Row(
+        id,
+        key,
+        live,
+        title,
+        engagement,
+        trend,
+        published_at.timestamp() if published_at else 0.0,
+        version,
+        facet_keys,
+        facet_keys.get(FacetKind.CREATOR, []),
+        facet_keys.get(FacetKind.CATEGORY, []),
+        facet_keys.get(FacetKind.PARENT_CATEGORY, []),
+    )
 
 
 class Pool(NamedTuple):
@@ -139,7 +156,7 @@ def rest(below: int | None, limit: int, within: str = "") -> list[Row]:
     if below is not None:
         items = items.filter(pk__lt=below)
     columns = items.order_by("-pk").values_list(*COLUMNS)[:limit]
-    return [_row(*values) for values in columns]
+    return [row_of(*values) for values in columns]
 
 
 # --- one query ----------------------------------------------------------------------------------
@@ -157,12 +174,6 @@ COLUMNS = (
 )
 
 
-def _row(*values: Any) -> Row:
-    *before, published_at, version, facets = values
-    published = published_at.timestamp() if published_at else 0.0
-    return Row._make([*before, published, version, facets])
-
-
 def _query(pools: Iterable[Pool], keys: list[str]) -> tuple[dict[Pool, list[str]], dict[str, Row]]:
     pools = list(pools)
     parts = [
@@ -173,7 +184,7 @@ def _query(pools: Iterable[Pool], keys: list[str]) -> tuple[dict[Pool, list[str]
     rows: dict[str, Row] = {}
     members: list[dict[str, Row]] = [{} for _pool in pools]
     for *values, source in run([*parts, *_by_key(keys)]):
-        row = rows.get(values[1]) or rows.setdefault(values[1], _row(*values))
+        row = rows.get(values[1]) or rows.setdefault(values[1], row_of(*values))
         if source:
             members[int(source)][row.key] = row
     ordered = [

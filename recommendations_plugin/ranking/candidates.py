@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from math import ceil
 
@@ -13,7 +13,7 @@ from ..events.shelf import Pool, Row
 from . import pins
 from .context import Context
 from .table import Table, table_of
-from .vectors import drawn_by, item_vectors
+from .vectors import item_vectors, neighbours
 
 #: How much wider a search goes within one category, whose items lie among all others.
 WITHIN = 4
@@ -35,7 +35,7 @@ def gather(context: Context, asked: str = "") -> tuple[Table, bool]:
 
     And whether there may be more than these in the catalogue.
     """
-    nearest = {**_by_vectors(context), pins.SOURCE: list(context.pins)}
+    nearest = {**_by_vectors(context), pins.SOURCE: [*context.pins]}
     if asked:
         nearest["asked"] = [asked]
     sources = _pools(context)
@@ -49,14 +49,12 @@ def gather(context: Context, asked: str = "") -> tuple[Table, bool]:
 def gather_beside(context: Context, item: str) -> Table:
     """Return candidates that go well beside an item: near it, or sharing its facets."""
     sizes = context.wants.sources
-    vector = drawn_by(context.artifact, item) if context.model else None
-    nearest = {} if vector is None else {"model": _nearest(context, vector, sizes.get("model", 0))}
+    nearest = {"model": _beside(context, item, sizes.get("model", 0)), pins.SOURCE: [*context.pins]}
     sources = {
         to: ([Pool(to, WIDER * size, item if to == "sharing" else "")], size)
         for to, like in BESIDE.items()
         if (size := sizes.get(like, 0))
     }
-    nearest[pins.SOURCE] = list(context.pins)
     return _table(context, nearest, sources, [item])[0]
 
 
@@ -67,23 +65,30 @@ def gather_rest(context: Context) -> Iterator[Table]:
     """
     below, limit = context.below, REST
     within = context.within.key if context.within else ""
+    may_enter = admission(context)
     while rows := shelf.rest(below, limit, within):
         below = rows[-1].id
-        table = table_of((row, "rest") for row in rows if may_be_candidate(context, row))
+        table = table_of((row, "rest") for row in rows if may_enter(row))
         yield _with_vectors(context, table)
         if len(rows) < limit:
             return
         limit *= 4
 
 
-def may_be_candidate(context: Context, row: Row) -> bool:
-    """Return whether an item may be in this feed, as far as is known without asking the CMS."""
-    return (
-        row.live
-        and row.key not in context.seen
-        and not row.has(context.known.muted)
-        and (context.within is None or row.has({context.within.key}))
-    )
+def admission(context: Context) -> Callable[[Row], bool]:
+    """Return what says of an item whether it may be in this feed, before the CMS is asked."""
+    seen, muted = context.seen, context.known.muted
+    within = {context.within.key} if context.within else frozenset()
+
+    def may_enter(row: Row) -> bool:
+        return (
+            row.live
+            and row.key not in seen
+            and not (muted and row.has(muted))
+            and (not within or row.has(within))
+        )
+
+    return may_enter
 
 
 def _pools(context: Context) -> Sources:
@@ -115,28 +120,34 @@ def _rounded(size: float) -> int:
     return 10 * 2 ** max(0, ceil(np.log2(size / 10))) if size else 0
 
 
-def _by_vectors(context: Context) -> dict[str, list[str]]:
+def _by_vectors(context: Context) -> dict[str, Sequence[str]]:
     """Return the keys that the index brings, by source."""
     if context.model is None or context.vector is None:
         return {}
     sizes = context.wants.sources
     found = {"model": _nearest(context, context.vector, sizes.get("model", 0))}
     last = next((p for p in context.signals if p.code in ("liked", "finished", "watched")), None)
-    if last is not None and sizes.get("recent"):
-        vector = drawn_by(context.artifact, last.key)
-        if vector is not None:
-            found["recent"] = _nearest(context, vector, sizes["recent"])
+    if last is not None:
+        found["recent"] = _beside(context, last.key, sizes.get("recent", 0))
     return found
 
 
-def _nearest(context: Context, vector: np.ndarray, wanted: int) -> list[str]:
+def _nearest(context: Context, vector: np.ndarray, wanted: int) -> Sequence[str]:
     """Return the keys of the items nearest to a vector that the viewer has not seen."""
     wanted *= WITHIN if context.within and wanted else 1
     if not wanted:
         return []
     artifact = context.artifact
     positions, _scores = artifact.index.search(vector, wanted, context.seen_positions)
-    return [artifact.item_keys[position] for position in positions]
+    return [artifact.item_keys[position] for position in positions.tolist()]
+
+
+def _beside(context: Context, item: str, wanted: int) -> Sequence[str]:
+    """Return the keys of the items nearest to one that the viewer has not seen."""
+    if context.model is None or not wanted:
+        return []
+    near = neighbours(context.artifact, item, WIDER * wanted)
+    return list(islice((key for key in near if key not in context.seen), wanted))
 
 
 def _table(
@@ -152,13 +163,18 @@ def _table(
         chain.from_iterable(each for each, _size in sources.values()), keys, [*past, *named]
     )
     context.rows = read.rows
-    fits = {key: may_be_candidate(context, row) for key, row in read.rows.items()}
-    brought = [(key, source) for source, found in nearest.items() for key in found]
+    may_enter, rows = admission(context), read.rows
+    brought = [
+        (row, source)
+        for source, found in nearest.items()
+        for key in found
+        if (row := rows.get(key)) and may_enter(row)
+    ]
     for source, (pools, size) in sources.items():
         for pool in pools:
-            fit = (key for key in read.pools[pool] if fits[key])
-            brought += [(key, source) for key in islice(fit, size)]
-    table = table_of((read.rows[key], source) for key, source in brought if fits.get(key))
+            fit = (row for key in read.pools[pool] if may_enter(row := rows[key]))
+            brought += [(row, source) for row in islice(fit, size)]
+    table = table_of(brought)
     return _with_vectors(context, table), read
 
 

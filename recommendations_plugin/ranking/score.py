@@ -123,7 +123,16 @@ def _similarity(table: Table, vector: np.ndarray | None) -> np.ndarray:
 
 def _best(values: Mapping[str, float], keys: list[list[str]]) -> np.ndarray:
     """Return the highest value among the keys of each candidate, float64 [n]."""
-    return np.array([max((values.get(key, 0.0) for key in each), default=0.0) for each in keys])
+    if not values:
+        return np.zeros(len(keys))
+    return np.array(
+        [
+            values.get(each[0], 0.0)
+            if len(each) == 1
+            else max((values.get(key, 0.0) for key in each), default=0.0)
+            for each in keys
+        ]
+    )
 
 
 def _share(values: np.ndarray) -> np.ndarray:

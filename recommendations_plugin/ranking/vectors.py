@@ -15,6 +15,9 @@ from ..index.artifacts import Artifact
 #: Items looked at to know how long a vector usually is.
 SAMPLE = 1000
 
+#: Items whose neighbours are remembered in a process.
+REMEMBERED = 1000
+
 #: Facet keys of an item, by kind.
 Facets = Mapping[str, list[str]]
 
@@ -54,6 +57,19 @@ def drawn_by(artifact: Artifact, item: str, facets: Facets | None = None) -> np.
         named = map(artifact.facet_vector, chain.from_iterable(facets.values()))
         pulls = [pull for pull in named if pull is not None]
     return profile.viewer_vector(np.array(pulls), np.ones(len(pulls)), artifact.blocks)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def neighbours(artifact: Artifact, item: str, number: int) -> Sequence[str]:
+    """Return the keys of the items nearest to one, best first; none for one that is unknown.
+
+    Many viewers come from the same item: a process remembers some.
+    """
+    vector = drawn_by(artifact, item)
+    if vector is None:
+        return []
+    positions, _scores = artifact.index.search(vector, number)
+    return [artifact.item_keys[position] for position in positions.tolist()]
 
 
 @lru_cache(maxsize=4)

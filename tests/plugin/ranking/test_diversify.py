@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations_plugin.events.shelf import Row
+from recommendations_plugin.events.shelf import row_of
 from recommendations_plugin.placements import Placement
 from recommendations_plugin.ranking.diversify import diversify
 from recommendations_plugin.ranking.table import table_of
@@ -28,7 +28,7 @@ def item(row, creators, categories):
         "creator": [creators[row]] if creators else [],
         "category": [categories[row]] if categories else [],
     }
-    return Row(row, str(row), True, "", 0.0, 0.0, 0.0, 0, facets)
+    return row_of(row, str(row), True, "", 0.0, 0.0, None, 0, facets)
 
 
 def choose(found, limit, explorable=(), **wants):
