@@ -83,7 +83,7 @@ class Item(models.Model):
                 ("latest", "-published_at"),
                 ("trending", "-trend"),
             )
-        ]
+        ] + [models.Index(fields=["version"], name="rec_item_version")]
 
     def __str__(self) -> str:
         return self.title or self.key

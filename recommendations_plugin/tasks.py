@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ def run_training(
 
     try:
         alive("reading the graph", 0)
-        newest_event = outbox.newest()
+        newest_event, as_of = outbox.newest(), outbox.synced_until()
         with open_graph() as graph:
             snapshot = graph.snapshot()
         from .training.train import train as fit
@@ -192,6 +193,7 @@ def run_training(
         }
         embeddings, metrics = fit(snapshot, parameters, progress=alive)
         alive("building the index", 1)
+        embeddings = replace(embeddings, parameters={**embeddings.parameters, "as_of": as_of})
         version = artifacts.publish(embeddings, metrics=metrics)
         data = {
             "viewers": len(snapshot.viewer_keys),

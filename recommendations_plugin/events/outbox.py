@@ -51,6 +51,12 @@ def newest() -> int:
     return Event.objects.aggregate(newest=Max("id"))["newest"] or 0
 
 
+def synced_until() -> int:
+    """Return the id up to which all events are in the graph, 0 where none is."""
+    waiting = pending().aggregate(oldest=Min("id"))["oldest"]
+    return newest() if waiting is None else waiting - 1
+
+
 def is_waiting(until: int) -> bool:
     """Return whether an unclaimed event with an id up to ``until`` waits for a sync."""
     return pending().filter(id__lte=until, lease_until__isnull=True).exists()

@@ -51,6 +51,7 @@ class Row(NamedTuple):
     trend: float
     published: float  # seconds since the epoch, 0 where unknown
     version: int
+    viewers: int
     facet_keys: Mapping[str, list[str]]  # by kind; some of them again:
     creators: list[str]
     categories: list[str]
@@ -70,6 +71,7 @@ def row_of(
     trend: float,
     published_at: datetime | None,
     version: int,
+    viewers: int,
     facet_keys: Mapping[str, list[str]],
 ) -> Row:
     """Return an item from what the columns of its table say."""
@@ -82,6 +84,7 @@ def row_of(
         trend,
         published_at.timestamp() if published_at else 0.0,
         version,
+        viewers,
         facet_keys,
         facet_keys.get(FacetKind.CREATOR, []),
         facet_keys.get(FacetKind.CATEGORY, []),
@@ -148,6 +151,18 @@ def _remembered(kept: Mapping[Any, tuple[float, Any]], key: Any, since: float) -
     return value if at > since else None
 
 
+def changed(since: int, most: int) -> dict[str, Row]:
+    """Return the items that came, changed or went after a version, the latest of them; one query.
+
+    From now on this process knows them as they are.
+    """
+    items = Item.objects.filter(version__gt=since).order_by("-version")
+    rows = [row_of(*values) for values in items.values_list(*COLUMNS)[:most]]
+    for row in rows:
+        _rows.pop(row.key, None)
+    return {row.key: row for row in rows}
+
+
 def rest(below: int | None, limit: int, within: str = "") -> list[Row]:
     """Return live items by when they came into the catalogue, newest first, from below an id."""
     items = Item.objects.filter(live=True)
@@ -170,6 +185,7 @@ COLUMNS = (
     "trend",
     "published_at",
     "version",
+    "viewers",
     "facet_keys",
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -77,6 +77,8 @@ class Known:
     version: str = ""
     #: The state of pins and experiments (see ``events.steering``).
     rules: str = ""
+    #: The version of the item that changed last.
+    newest: int = 0
     #: Latest first, ``HISTORY`` of them.
     history: Sequence[Past] = ()
     #: What they have seen, liked or dismissed of late: feeds do not show it again.
@@ -100,18 +102,19 @@ def known(viewer: str) -> Known:
     parts = _known(bool(viewer), conf.settings.HISTORY, REMEMBERED)
     for values in run([(part, {"viewer": viewer}) for part in parts], convert=False):
         rows[values[0]].append(values[1:])
-    version, rules = next(((key, name) for key, name, *_ in rows["version"]), ("", ""))
+    newest = next((int(number) for _key, _name, number, *_ in rows["newest"]), 0)
+    version, rules = next(((key, name) for key, name, *_ in rows["served"]), ("", ""))
+    nobody = Known(version=version, rules=rules, newest=newest)
     if not viewer or rows["off"]:
-        return Known(version=version, rules=rules)
+        return nobody
     rows["past"].sort(key=itemgetter(AT), reverse=True)
     done = [*rows["past"], *rows["older"]]
     seen = [key for key, _name, portion, liked, away, _at in done if portion or liked or away]
     interests = [Interest(*values[:3]) for values in rows["interest"]]
     follows = sorted(rows["follow"], key=lambda values: -values[2])
-    return Known(
+    return replace(
+        nobody,
         viewer=viewer,
-        version=version,
-        rules=rules,
         history=[
             Past(key, portion, bool(liked), bool(dismissed))
             for key, _name, portion, liked, dismissed, _at in rows["past"]
@@ -128,7 +131,7 @@ def known(viewer: str) -> Known:
 def _known(anybody: bool, history: int, remembered: int) -> list[Prepared]:
     viewer = Slot("viewer")
     parts = [*_interactions(viewer, history, remembered), *_choices(viewer)] if anybody else []
-    return [prepare(part) for part in [*parts, _version()]]
+    return [prepare(part) for part in [*parts, *_served()]]
 
 
 def _values(rows: QuerySet[Any], what: str, **given: Any) -> QuerySet[Any]:
@@ -168,8 +171,10 @@ def _choices(viewer: str) -> Iterator[QuerySet[Any]]:
     yield _values(off, "off")
 
 
-def _version() -> QuerySet[Any]:
-    return _values(ActiveModel.objects.all(), "version", its_key=F("version"), its_name=F("rules"))
+def _served() -> Iterator[QuerySet[Any]]:
+    yield _values(ActiveModel.objects.all(), "served", its_key=F("version"), its_name=F("rules"))
+    newest = Item.objects.filter(pk__in=Item.objects.order_by("-version").values("pk")[:1])
+    yield _values(newest, "newest", its_number=Cast("version", FloatField()))
 
 
 # --- by item ------------------------------------------------------------------------------------

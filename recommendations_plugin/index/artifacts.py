@@ -92,6 +92,11 @@ class Artifact:
         """What ``profile.shares`` is to be told for this model."""
         return self.manifest["parameters"]["blocks"]
 
+    @property
+    def as_of(self) -> int | None:
+        """The version of items up to which it knows all; None where it does not say."""
+        return self.manifest["parameters"].get("as_of")
+
     def places(self, keys: Iterable[str]) -> np.ndarray:
         """Return where each of the items is, int64; -1 for one that the model does not know."""
         return np.array([self.position_of.get(key, -1) for key in keys], dtype=np.int64)

@@ -12,8 +12,8 @@ from ..events import shelf
 from ..events.shelf import Pool, Row
 from . import pins
 from .context import Context
+from .delta import neighbours
 from .table import Table, table_of
-from .vectors import item_vectors, neighbours
 
 #: How much wider a search goes within one category, whose items lie among all others.
 WITHIN = 4
@@ -122,31 +122,30 @@ def _rounded(size: float) -> int:
 
 def _by_vectors(context: Context) -> dict[str, Sequence[str]]:
     """Return the keys that the index brings, by source."""
-    if context.model is None or context.vector is None:
+    if context.model is None:
         return {}
     sizes = context.wants.sources
-    found = {"model": _nearest(context, context.vector, sizes.get("model", 0))}
+    found = {"model": _nearest(context, sizes.get("model", 0))}
     last = next((p for p in context.signals if p.code in ("liked", "finished", "watched")), None)
     if last is not None:
         found["recent"] = _beside(context, last.key, sizes.get("recent", 0))
     return found
 
 
-def _nearest(context: Context, vector: np.ndarray, wanted: int) -> Sequence[str]:
-    """Return the keys of the items nearest to a vector that the viewer has not seen."""
+def _nearest(context: Context, wanted: int) -> Sequence[str]:
+    """Return the keys of the items nearest to the viewer that they have not seen."""
     wanted *= WITHIN if context.within and wanted else 1
-    if not wanted:
+    if context.vector is None or not wanted:
         return []
-    artifact = context.artifact
-    positions, _scores = artifact.index.search(vector, wanted, context.seen_positions)
-    return [artifact.item_keys[position] for position in positions.tolist()]
+    near = context.delta.search(context.vector, wanted, context.seen_positions)
+    return [key for key in near if key not in context.seen]
 
 
 def _beside(context: Context, item: str, wanted: int) -> Sequence[str]:
     """Return the keys of the items nearest to one that the viewer has not seen."""
     if context.model is None or not wanted:
         return []
-    near = neighbours(context.artifact, item, WIDER * wanted)
+    near = neighbours(context.delta, item, WIDER * wanted)
     return list(islice((key for key in near if key not in context.seen), wanted))
 
 
@@ -180,5 +179,5 @@ def _table(
 
 def _with_vectors(context: Context, table: Table) -> Table:
     if context.model is not None:
-        table.vectors = item_vectors(context.artifact, table.rows)
+        table.vectors = context.delta.item_vectors(table.rows)
     return table

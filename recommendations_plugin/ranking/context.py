@@ -19,6 +19,7 @@ from ..events import shelf, state, steering
 from ..index import artifacts
 from ..placements import Placement, placement
 from ..types import Facet, Step, Viewer, engagement
+from . import delta
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,11 @@ class Context:
         """The artifact to rank with: the active one, else the last good one, else None."""
         return usable_artifact((self.arm and self.arm.version) or self.known.version)
 
+    @cached_property
+    def delta(self) -> delta.Delta:
+        """The artifact with what changed since; only where there is a ``model``."""
+        return delta.delta(self.artifact, self.known.newest)
+
     @property
     def signals(self) -> list[Pull]:
         """What pulls this viewer's feed: past, interests, follows, as far as the model knows."""
@@ -118,14 +124,11 @@ class Context:
         if self.model is None:
             return [], np.zeros((0, 0), dtype=np.float32)
         past, tastes = list(self._past()), [*self._interests(), *self._follows()]
-        items = self.artifact.places(pull.key for pull in past)
+        items, known = self.delta.pulls([pull.key for pull in past])
         facets = self.artifact.facet_places(pull.key for pull in tastes)
-        known = np.concatenate([items, facets]) >= 0
-        vectors = [
-            self.artifact.pulls[items[items >= 0]],
-            self.artifact.facets[facets[facets >= 0]],
-        ]
-        return list(compress([*past, *tastes], known)), np.concatenate(vectors)
+        vectors = [items[known], self.artifact.facets[facets[facets >= 0]]]
+        signals = compress([*past, *tastes], [*known, *(facets >= 0)])
+        return list(signals), np.concatenate(vectors)
 
     @cached_property
     def vector(self) -> np.ndarray | None:

@@ -21,7 +21,6 @@ from .eligibility import cards, eligible
 from .explain import pinned, reasons
 from .score import Taste, score, shared_facets, taste_of, weights_of
 from .table import Table, joined
-from .vectors import drawn_by
 
 #: Eligible candidates that a page is chosen from, as a multiple of its length, and at least.
 POOL, SMALLEST_POOL = 4, 60
@@ -102,7 +101,7 @@ def _table_beside(context: Context, item: str) -> Table:
     table = gather_beside(context, item)
     own = context.rows[item].facet_keys if item in context.rows else {}
     shared = shared_facets(table, own)
-    taste = Taste(drawn_by(context.artifact, item, own) if context.model else None)
+    taste = Taste(context.delta.drawn_by(item) if context.model else None)
     score(table, taste, weights_of(context), _now(), shared=shared)
     table.tier = _tiers(table, table.from_source("model") | (shared > 0))
     return table

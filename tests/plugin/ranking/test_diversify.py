@@ -28,7 +28,7 @@ def item(row, creators, categories):
         "creator": [creators[row]] if creators else [],
         "category": [categories[row]] if categories else [],
     }
-    return row_of(row, str(row), True, "", 0.0, 0.0, None, 0, facets)
+    return row_of(row, str(row), True, "", 0.0, 0.0, None, 0, 0, facets)
 
 
 def choose(found, limit, explorable=(), **wants):

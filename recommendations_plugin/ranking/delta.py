@@ -1,0 +1,187 @@
+"""What came or changed since a model was trained, searched beside its index, which never changes.
+
+A new item gets a vector from its facets. One that was edited keeps what viewers taught the model of
+it, the more of them the more; for the rest it moves to where its new facets are. Each process reads
+the changes as soon as a request tells it that there are some (``Known.newest``); the next training
+takes them into the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from itertools import chain
+
+import numpy as np
+
+from .. import profile
+from ..events import shelf
+from ..events.shelf import Row
+from ..index.artifacts import Artifact
+
+#: Most changes that are looked at, the latest.
+MOST = 2000
+#: Changes are numbered as they begin and seen as they are committed: so many are read again.
+OVERLAP = 500
+#: Viewers of an edited item with whom its learned vector counts half.
+HALF_KNOWN = 3.0
+#: Items looked at to know how long a vector usually is.
+SAMPLE = 1000
+#: Versions of a model, each with its changes, that a process keeps.
+KEPT = 4
+#: Items whose neighbours are remembered in a process.
+REMEMBERED = 1000
+
+#: Facet keys of an item, by kind.
+Facets = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Delta:
+    """A model and the items that changed after it was made, ``until`` the newest change."""
+
+    artifact: Artifact
+    since: int
+    until: int
+    rows: Mapping[str, Row] = field(default_factory=dict)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The changed items that are live."""
+        return [key for key, row in self.rows.items() if row.live]
+
+    @cached_property
+    def place_of(self) -> dict[str, int]:
+        """Where each of these is."""
+        return {key: place for place, key in enumerate(self.keys)}
+
+    @cached_property
+    def replaced(self) -> np.ndarray:
+        """Where the index has what changed, int64: nothing to be found there."""
+        return self.artifact.positions(self.rows)
+
+    @cached_property
+    def items(self) -> np.ndarray:
+        """How the live ones are found, float32 [m, d]."""
+        found = np.zeros((len(self.keys), self.artifact.items.shape[1]), dtype=np.float32)
+        for place, (key, learned) in enumerate(
+            zip(self.keys, self.artifact.places(self.keys).tolist(), strict=True)
+        ):
+            row = self.rows[key]
+            found[place] = content = folded(self.artifact, row.facet_keys)
+            if learned >= 0:
+                trust = row.viewers / (row.viewers + HALF_KNOWN) if content.any() else 1.0
+                found[place] = trust * self.artifact.items[learned] + (1 - trust) * content
+        return found
+
+    def search(
+        self, vector: np.ndarray, number: int, exclude: np.ndarray | None = None
+    ) -> Sequence[str]:
+        """Return the keys of the items nearest to a vector, best first, changed ones among them.
+
+        ``exclude``: int64 positions in the model. Changed items are never excluded.
+        """
+        out = self.replaced if exclude is None else np.union1d(exclude, self.replaced)
+        positions, scores = self.artifact.index.search(vector, number, out)
+        keys = [self.artifact.item_keys[position] for position in positions.tolist()]
+        if not self.keys:
+            return keys
+        both, keys = np.concatenate([scores, self.items @ vector]), [*keys, *self.keys]
+        return [keys[place] for place in np.argsort(-both, kind="stable")[:number].tolist()]
+
+    def item_vectors(self, rows: Sequence[Row]) -> np.ndarray:
+        """Return how items are found, float32 [n, d]; zero where nothing at all is known."""
+        positions = self.artifact.places(row.key for row in rows)
+        found = np.zeros((len(rows), self.artifact.items.shape[1]), dtype=np.float32)
+        known = positions >= 0
+        found[known] = self.artifact.items[positions[known]]
+        for place, row in enumerate(rows):
+            if (own := self.place_of.get(row.key)) is not None:
+                found[place] = self.items[own]
+            elif positions[place] < 0:
+                found[place] = folded(self.artifact, row.facet_keys)
+        return found
+
+    def pulls(self, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return what items add to a viewer, float32 [n, d], and of which that is known, bool [n].
+
+        A new item adds what its facets do.
+        """
+        positions = self.artifact.places(keys)
+        found = np.zeros((len(keys), self.artifact.pulls.shape[1]), dtype=np.float32)
+        known = positions >= 0
+        found[known] = self.artifact.pulls[positions[known]]
+        for place in np.flatnonzero(~known).tolist():
+            if row := self.rows.get(keys[place]):
+                found[place] = _mean(self.artifact.facets, self.artifact, row.facet_keys)
+        return found, known | found.any(axis=1)
+
+    def drawn_by(self, item: str) -> np.ndarray | None:
+        """Return the vector of somebody who watched just this item, float32 [d], if it is known."""
+        pulls, known = self.pulls([item])
+        weights = known.astype(np.float32)
+        return profile.viewer_vector(pulls, weights, self.artifact.blocks)
+
+
+_kept: dict[str, Delta] = {}
+
+
+def delta(artifact: Artifact, newest: int) -> Delta:
+    """Return a model with what changed since; one query where ``newest`` is a new change.
+
+    A model that does not say when it was made starts from now.
+    """
+    known = _kept.get(artifact.version)
+    if known is None or known.artifact is not artifact:
+        since = newest if artifact.as_of is None else artifact.as_of
+        known = Delta(artifact, since, since)
+    if known.until < newest:
+        known = replace(known, until=newest, rows=_rows(known))
+    while len(_kept) >= KEPT and artifact.version not in _kept:
+        _kept.pop(next(iter(_kept)), None)
+    _kept[artifact.version] = known
+    return known
+
+
+def _rows(known: Delta) -> Mapping[str, Row]:
+    rows = {**known.rows, **shelf.changed(max(known.since, known.until - OVERLAP), MOST)}
+    latest = sorted(rows.values(), key=lambda row: row.version)[-MOST:]
+    return {row.key: row for row in latest}
+
+
+def folded(artifact: Artifact, facets: Facets) -> np.ndarray:
+    """Return how a new item is found, float32 [d]: as the items of its facets are.
+
+    The direction that these together mean, at a usual length.
+    """
+    mean = _mean(artifact.facet_items, artifact, facets)
+    return profile.directions(mean) * usual_length(artifact)
+
+
+def _mean(vectors: np.ndarray, artifact: Artifact, facets: Facets) -> np.ndarray:
+    """Return the mean of the facets' vectors, float32 [d]; zero where none is known."""
+    places = artifact.facet_places(chain.from_iterable(facets.values()))
+    known = places[places >= 0]
+    if not len(known):
+        return np.zeros(vectors.shape[1], dtype=np.float32)
+    return np.asarray(vectors[known].mean(axis=0))
+
+
+@lru_cache(maxsize=KEPT)
+def usual_length(artifact: Artifact) -> float:
+    """Return the median length of item vectors: a new item is neither praised nor punished."""
+    if not len(artifact.items):
+        return 0.0
+    step = max(1, len(artifact.items) // SAMPLE)
+    return float(np.median(np.linalg.norm(artifact.items[::step], axis=1)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def neighbours(model: Delta, item: str, number: int) -> Sequence[str]:
+    """Return the keys of the items nearest to one, best first; none for one that is unknown.
+
+    Many viewers come from the same item: a process remembers some.
+    """
+    vector = model.drawn_by(item)
+    return [] if vector is None else model.search(vector, number)
