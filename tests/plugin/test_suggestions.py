@@ -100,7 +100,7 @@ def test_editors_see_suggestions_with_their_confidence_on_the_videos_form(
     page = admin_client.get(address).content.decode()
     assert f'data-suggested-category="{folk.pk}"' in page
     assert f'data-suggested-category="{jazz.pk}"' not in page
-    assert "(40 %)" in page
+    assert "Folk, 40 %" in page
     assert "suggested-categories" in page
     video.categories.add(folk)
     video.save()
