@@ -22,7 +22,20 @@ from .models import TrainingRun
 MAY_TRAIN = "recommendations_plugin.train_model"
 
 #: Metrics of a model beside those of popularity, in the order of the table.
-METRICS = ("recall@20", "ndcg@20", "mrr@20", "coverage@20", "novelty@20", "calibration@20")
+METRICS = (
+    "recall@20",
+    "ndcg@20",
+    "mrr@20",
+    "coverage@20",
+    "novelty@20",
+    "diversity@20",
+    "miscalibration@20",
+)
+#: What segments are of, in words.
+SEGMENTS = {
+    "segments": gettext_lazy("%(kind)s viewers"),
+    "item_segments": gettext_lazy("%(kind)s items"),
+}
 
 
 class TrainingRunInspectView(InspectView):
@@ -38,8 +51,8 @@ class TrainingRunInspectView(InspectView):
             percent=round(100 * self.object.progress),
             rows=[(name, metrics[name], popular.get(name)) for name in METRICS if name in metrics],
             segments=[
-                (name, figures)
-                for kind in ("segments", "item_segments")
+                (words % {"kind": name}, figures)
+                for kind, words in SEGMENTS.items()
                 for name, figures in metrics.get(kind, {}).items()
             ],
             may_train=self.request.user.has_perm(MAY_TRAIN),

@@ -15,8 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from ..types import Embeddings, Snapshot
-from .dataset import Heldout, histories
+from ..types import Embeddings, FacetKind, Snapshot
+from .dataset import Heldout, averaging, facet_matrix, hetero_data, histories
 from .encoders.base import Block
 
 #: Scores, float32 [v, items], for int64 [v] viewers.
@@ -24,6 +24,8 @@ Scorer = Callable[[np.ndarray], np.ndarray]
 
 #: Kinds of viewers: from how many known interactions, and below how many.
 SEGMENTS = {"new": (0, 10), "casual": (10, 50), "heavy": (50, 2**62)}
+#: An item that at most so many viewers know is new.
+NEW = 2
 #: Most scores held at once.
 BATCH_SCORES = 2**23
 
@@ -42,6 +44,60 @@ def ndcg(hits: np.ndarray, relevant: np.ndarray) -> np.ndarray:
     discount = 1 / np.log2(np.arange(2, k + 2))
     best = np.cumsum(discount)[np.minimum(relevant, k) - 1]
     return (hits * discount).sum(axis=1) / best
+
+
+def reciprocal_rank(hits: np.ndarray) -> np.ndarray:
+    """Return one over the place of each viewer's first hit, 0 where there is none, float64.
+
+    Its mean is the MRR (Voorhees, "The TREC-8 Question Answering Track Report", 1999).
+    """
+    return np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0)
+
+
+def diversity(top: np.ndarray, facets: sp.csr_array) -> float:
+    """Return how unlike the items of a list are: one less the mean cosine of their facets.
+
+    Ziegler et al., "Improving Recommendation Lists Through Topic Diversification", WWW 2005.
+    ``top``: int64 [v, k], -1 where there is no more; ``facets``: CSR [items, facets].
+    """
+    lengths = np.sqrt((facets * facets).sum(axis=1))
+    inverse = np.divide(1.0, lengths, out=np.zeros(len(lengths)), where=lengths > 0)
+    unit = sp.csr_array(sp.diags_array(inverse) @ facets)
+    lists = _listed(top, facets.shape[0])
+    together = lists @ unit
+    own = lists @ (inverse > 0).astype(np.float64)
+    number = lists.sum(axis=1)
+    pairs = number * (number - 1)
+    alike = np.asarray((together * together).sum(axis=1)) - own
+    return float(1 - (alike[pairs > 0] / pairs[pairs > 0]).mean()) if (pairs > 0).any() else 0.0
+
+
+def miscalibration(
+    top: np.ndarray, history: sp.csr_array, categories: sp.csr_array, smoothing: float = 0.01
+) -> float:
+    """Return how far what viewers are shown is from their interests: a mean divergence, 0 is best.
+
+    Steck, "Calibrated Recommendations", RecSys 2018. ``top``: int64 [v, k]; ``history``: CSR [v,
+    items], what they engaged with; ``categories``: CSR [items, c], each item's sum to one or zero.
+    """
+    wanted, shown = (
+        np.asarray((rows @ categories).todense(), dtype=np.float64)
+        for rows in (history, _listed(top, categories.shape[0]))
+    )
+    known = (wanted.sum(axis=1) > 0) & (shown.sum(axis=1) > 0)
+    if not known.any():
+        return 0.0
+    wanted, shown = (of[known] / of[known].sum(axis=1, keepdims=True) for of in (wanted, shown))
+    shown = (1 - smoothing) * shown + smoothing * wanted
+    ratio = np.divide(wanted, shown, out=np.ones_like(wanted), where=wanted > 0)
+    return float((wanted * np.log(ratio)).sum(axis=1).mean())
+
+
+def _listed(top: np.ndarray, items: int) -> sp.csr_array:
+    """Return lists, int64 [v, k], as CSR [v, items] of ones."""
+    rows, _columns = np.nonzero(top >= 0)
+    shape = (len(top), items)
+    return sp.csr_array((np.ones(len(rows)), (rows, top[top >= 0])), shape=shape)
 
 
 def coverage(shown: np.ndarray, items: int) -> float:
@@ -76,7 +132,12 @@ class Judged:
     viewers: np.ndarray  # int64 [v]
     hits: np.ndarray  # bool [v, k]
     counts: np.ndarray  # int64 [v], how much was held out
-    shown: np.ndarray  # int64, positions shown to anybody
+    top: np.ndarray  # int64 [v, k], what they are shown, best first; -1 where there is no more
+
+    @property
+    def shown(self) -> np.ndarray:
+        """Positions shown to anybody, int64."""
+        return self.top[self.top >= 0]
 
     @property
     def recall(self) -> np.ndarray:
@@ -95,7 +156,8 @@ def shown_to(train: Snapshot, heldout: Heldout, scorer: Scorer, k: int = 20) -> 
     relevant = _sets(train, heldout.viewer, heldout.item)
     seen = _sets(train, train.viewer, train.item)
     viewers = np.unique(heldout.viewer)
-    hits, shown = np.zeros((len(viewers), k), dtype=bool), [np.zeros(0, dtype=np.int64)]
+    hits = np.zeros((len(viewers), k), dtype=bool)
+    shown = np.full((len(viewers), k), -1, dtype=np.int64)
     step = max(1, BATCH_SCORES // max(items, 1))
     for start in range(0, len(viewers), step):
         batch = viewers[start : start + step]
@@ -104,8 +166,9 @@ def shown_to(train: Snapshot, heldout: Heldout, scorer: Scorer, k: int = 20) -> 
         top = best_first(scores, k)
         found = relevant[batch].toarray()[np.arange(len(batch))[:, None], top] > 0
         hits[start : start + step, : top.shape[1]] = found
-        shown.append(top[np.isfinite(np.take_along_axis(scores, top, axis=1))])
-    return Judged(viewers, hits, np.diff(relevant.indptr)[viewers], np.concatenate(shown))
+        top[~np.isfinite(np.take_along_axis(scores, top, axis=1))] = -1
+        shown[start : start + step, : top.shape[1]] = top
+    return Judged(viewers, hits, np.diff(relevant.indptr)[viewers], shown)
 
 
 def judge(train: Snapshot, heldout: Heldout, scorer: Scorer, k: int = 20) -> dict[str, float]:
@@ -152,6 +215,43 @@ def by_segment(train: Snapshot, judged: Judged) -> dict[str, dict[str, Any]]:
                 "ndcg": float(judged.ndcg[own].mean()),
             }
     return found
+
+
+def beyond_accuracy(train: Snapshot, judged: Judged) -> dict[str, float]:
+    """Return the MRR, how diverse lists are and how far from their viewers' interests."""
+    k = judged.hits.shape[1]
+    facets = facet_matrix(hetero_data(train))
+    kinds = np.asarray(train.facet_kinds, dtype=str)
+    categories = sp.csr_array(facets[:, np.flatnonzero(kinds == FacetKind.CATEGORY.value)])
+    engaged = ~train.dismissed
+    known = _sets(train, train.viewer[engaged], train.item[engaged]).astype(np.float64)
+    history = sp.csr_array(known[judged.viewers])
+    return {
+        f"mrr@{k}": float(reciprocal_rank(judged.hits).mean()),
+        f"diversity@{k}": diversity(judged.top, facets),
+        f"miscalibration@{k}": miscalibration(judged.top, history, averaging(categories)),
+    }
+
+
+def by_item(train: Snapshot, heldout: Heldout, judged: Judged) -> dict[str, dict[str, Any]]:
+    """Return which share of what was held out is found, by how known its items are.
+
+    ``new``: at most ``NEW`` viewers know them; ``head``: the most known tenth of the others.
+    """
+    known_by = viewers_of_items(train)
+    new = known_by <= NEW
+    head = ~new & (known_by > np.quantile(known_by[~new], 0.9) if (~new).any() else False)
+    wanted = np.bincount(heldout.item, minlength=len(known_by))
+    found = np.bincount(judged.top[judged.hits], minlength=len(known_by))
+    return {
+        name: {
+            "items": int(own.sum()),
+            "interactions": int(wanted[own].sum()),
+            "recall": float(found[own].sum() / wanted[own].sum()),
+        }
+        for name, own in (("new", new), ("tail", ~new & ~head), ("head", head))
+        if wanted[own].any()
+    }
 
 
 def _sets(train: Snapshot, viewer: np.ndarray, item: np.ndarray) -> sp.csr_array:
@@ -202,13 +302,15 @@ def report(
     """Return the model's metrics beside popularity's, and how much they were measured on.
 
     ``intervals``: 95 % of the model's recall and NDCG. ``segments``: both for new, casual and heavy
-    viewers, of the model and of popularity.
+    viewers, of the model and of popularity; ``item_segments``: what is found of new, tail and head
+    items.
     """
     model = shown_to(train, heldout, model_scorer(embeddings, train), k)
     baseline = shown_to(train, heldout, popularity(train), k)
-    popular = by_segment(train, baseline)
+    popular, popular_items = by_segment(train, baseline), by_item(train, heldout, baseline)
     return {
         **summary(train, model),
+        **beyond_accuracy(train, model),
         "intervals": {
             f"recall@{k}": interval(model.recall),
             f"ndcg@{k}": interval(model.ndcg),
@@ -217,7 +319,11 @@ def report(
             name: {**numbers, "popularity": popular[name]["recall"]}
             for name, numbers in by_segment(train, model).items()
         },
-        "popularity": summary(train, baseline),
+        "item_segments": {
+            name: {**numbers, "popularity": popular_items[name]["recall"]}
+            for name, numbers in by_item(train, heldout, model).items()
+        },
+        "popularity": {**summary(train, baseline), **beyond_accuracy(train, baseline)},
         "viewers": len(model.viewers),
         "interactions": len(heldout),
     }

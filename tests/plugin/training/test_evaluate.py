@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -145,4 +146,46 @@ def test_a_report_tells_new_casual_and_heavy_viewers_apart(make_snapshot):
     assert evaluate.by_segment(train, judged) == {
         "new": {"viewers": 1, "recall": 1.0, "ndcg": pytest.approx(1.0)},
         "casual": {"viewers": 1, "recall": 0.0, "ndcg": 0.0},
+    }
+
+
+def test_reciprocal_rank_by_hand():
+    hits = np.array([[False, True, True], [True, False, False], [False, False, False]])
+    assert evaluate.reciprocal_rank(hits).tolist() == [0.5, 1.0, 0.0]
+
+
+def test_diversity_by_hand():
+    """Two items of one facet are alike, of two facets not; a list of one item tells nothing."""
+    facets = sp.csr_array(np.array([[1.0, 0], [1, 0], [0, 1], [0, 0]]))
+    assert evaluate.diversity(np.array([[0, 1, -1]]), facets) == pytest.approx(0)
+    assert evaluate.diversity(np.array([[0, 2]]), facets) == pytest.approx(1)
+    assert evaluate.diversity(np.array([[0, 1, 2]]), facets) == pytest.approx(2 / 3)
+    assert evaluate.diversity(np.array([[0, 3]]), facets) == pytest.approx(1)
+    assert evaluate.diversity(np.array([[0, -1]]), facets) == 0
+
+
+def test_lists_in_the_proportions_of_a_viewers_interests_are_calibrated():
+    categories = sp.csr_array(np.array([[1.0, 0], [1, 0], [0, 1], [0, 1], [0, 0]]))
+    history = sp.csr_array(np.array([[1.0, 0, 1, 0, 1]]))
+    even, lopsided = (
+        evaluate.miscalibration(np.array([top]), history, categories) for top in ([1, 3], [1, 0])
+    )
+    assert even == pytest.approx(0)
+    assert lopsided == pytest.approx(0.5 * np.log(0.5 / 0.995) + 0.5 * np.log(0.5 / 0.005))
+    assert evaluate.miscalibration(np.array([[4]]), history, categories) == 0
+
+
+def test_a_report_tells_new_tail_and_head_items_apart(make_snapshot):
+    """Item 0 is known by all, 1 to 10 by three viewers each, the rest by nobody."""
+    rows = [(viewer, 0, 1, 0, 0, 1) for viewer in range(9)]
+    rows += [(viewer, item, 1, 0, 0, 2) for viewer in range(3) for item in range(1, 11)]
+    train = make_snapshot(10, 20, rows)
+    heldout = Heldout(np.array([9, 9, 9]), np.array([0, 1, 15]))
+    order = np.where(np.arange(20) == 1, -1.0, np.arange(20)[::-1]).astype(np.float32)
+    judged = evaluate.shown_to(train, heldout, lambda v: np.tile(order, (len(v), 1)), k=12)
+    found = evaluate.by_item(train, heldout, judged)
+    assert {name: (of["items"], of["recall"]) for name, of in found.items()} == {
+        "new": (9, 0.0),
+        "tail": (10, 0.0),
+        "head": (1, 1.0),
     }
