@@ -65,16 +65,17 @@ def recommendation_card(
         return ""
     card = context.template.engine.get_template(adapter.card_template)
     item = recommendation.object
-    with context.push(item=item, url=adapter.url(item), recommendation=recommendation, **extra):
-        return card.render(context) + _mark(recommendation)
+    url = adapter.url(item)
+    with context.push(item=item, url=url, recommendation=recommendation, **extra):
+        return card.render(context) + _mark(recommendation, url)
 
 
-def _mark(recommendation: api.Recommendation) -> SafeString:
-    """Return what tells ``seen.js`` that its parent element is this card."""
+def _mark(recommendation: api.Recommendation, url: str) -> SafeString:
+    """Return what tells ``seen.js`` that its parent element is this card, and where it leads."""
     if recommendation.trace is None:
         return mark_safe("")
     trace = traces.sign(recommendation.trace)
-    return format_html('<span hidden data-recommendation="{}"></span>', trace)
+    return format_html('<span hidden data-recommendation="{}" data-url="{}"></span>', trace, url)
 
 
 @register.inclusion_tag("recommendations_plugin/seen.html", takes_context=True)

@@ -42,7 +42,11 @@ function watch() {
     if (known.has(card)) continue;
     known.add(card);
     observer.observe(card);
-    const follow = (event) => event.target.closest("a") && waiting.followed.add(mark.dataset.recommendation);
+    const { pathname } = new URL(mark.dataset.url, location.href);
+    const follow = (event) => {
+      // A card's other links, to its creator or its menu's, do not lead to the item.
+      if (event.target.closest("a")?.pathname === pathname) waiting.followed.add(mark.dataset.recommendation);
+    };
     card.addEventListener("click", follow);
     card.addEventListener("auxclick", follow);
   }
