@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -15,7 +16,14 @@ from . import conf, placements
 @register("recommendations")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """Check the ``RECOMMENDATIONS`` setting."""
-    return [*_unknown_names(), *_dotted_paths(), *_numbers(), *_placements(), *_queue()]
+    return [
+        *_unknown_names(),
+        *_dotted_paths(),
+        *_numbers(),
+        *_placements(),
+        *_rates(),
+        *_queue(),
+    ]
 
 
 def _unknown_names() -> Iterator[CheckMessage]:
@@ -83,6 +91,18 @@ def _placements() -> Iterator[CheckMessage]:
                 f"RECOMMENDATIONS['PLACEMENTS'][{name!r}]{what}.",
                 hint=hint,
                 id="recommendations.E005",
+            )
+
+
+def _rates() -> Iterator[CheckMessage]:
+    for name, rate in conf.settings.API.items():
+        if name not in conf.DEFAULTS["API"] or not re.fullmatch(
+            r"[1-9]\d*/(s|m|h|d)[a-z]*", str(rate)
+        ):
+            yield Error(
+                f"RECOMMENDATIONS['API'][{name!r}] is {rate!r}.",
+                hint='It may set READ and WRITE, to rates such as "60/min".',
+                id="recommendations.E007",
             )
 
 

@@ -21,7 +21,7 @@ from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, Snippe
 from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewSet
 
 from .events import experiments
-from .models import EditorialRule, Experiment, Item
+from .models import EditorialRule, Experiment, Item, TrainingRun
 
 MAY_RUN = "recommendations_plugin.run_experiment"
 
@@ -106,12 +106,17 @@ class ExperimentForm(WagtailAdminModelForm):
                 _("It has been started. Make a new experiment to compare something else.")
             )
         arms = [
-            form.cleaned_data["name"]
+            form
             for form in self.formsets["arms"].forms
             if form.is_valid() and "name" in form.cleaned_data and not form.cleaned_data["DELETE"]
         ]
-        if len(set(arms)) < len(arms):
+        if len({form.cleaned_data["name"] for form in arms}) < len(arms):
             raise forms.ValidationError(_("Each arm needs a name of its own."))
+        for form in arms:
+            version = form.cleaned_data["version"]
+            if version and not TrainingRun.objects.filter(version=version).exists():
+                form.add_error("version", _("No training run made this version."))
+                raise forms.ValidationError(_("An arm names a model that is not there."))
         return cleaned
 
 

@@ -19,6 +19,9 @@ from recommendations_plugin.checks import check_settings
         ({"VIEW_THRESHOLD": 1.5}, "recommendations.E004"),
         ({"RETRAIN": {"NEWER": "much"}}, "recommendations.E006"),
         ({"RETRAIN": {"NEVER": 1}}, "recommendations.E006"),
+        ({"API": {"READ": "often"}}, "recommendations.E007"),
+        ({"API": {"WRITE": 60}}, "recommendations.E007"),
+        ({"API": {"READS": "60/min"}}, "recommendations.E007"),
     ],
 )
 def test_a_wrong_setting_is_an_error_with_an_id_and_a_hint(settings, changes, expected):

@@ -293,6 +293,7 @@ def test_what_runs_cannot_be_changed(operator, client, make_experiment):
         ({"arms-1-options": "{"}, "valid JSON"),
         ({"arms-1-name": "control"}, "a name of its own"),
         ({"arms-1-name": "Not a name"}, "lower-case"),
+        ({"arms-1-version": "v0"}, "No training run made this version"),
         ({"placement": "é!"}, "lower-case"),
     ],
 )

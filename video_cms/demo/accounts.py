@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from recommendations_plugin import api, registry
@@ -62,10 +63,9 @@ def _administrator() -> SignIn:
 
 def _editor() -> SignIn:
     group = Group.objects.get(name="Moderators")
-    watch = Permission.objects.filter(
-        content_type__app_label="recommendations_plugin", codename__startswith="view_"
-    )
-    group.permissions.add(*watch)
+    of_feeds = Permission.objects.filter(content_type__app_label="recommendations_plugin")
+    watch, pin = Q(codename__startswith="view_"), Q(codename__endswith="_editorialrule")
+    group.permissions.add(*of_feeds.filter(watch | pin))
     _account("editor").groups.add(group)
     return SignIn("editor", _("editor: publishes and sorts videos in /admin/"))
 
