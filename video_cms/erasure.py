@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F, Model, QuerySet, Value
@@ -39,7 +41,7 @@ def erase(user: User) -> None:
     profile = CreatorProfile.objects.filter(user=user).first()
     if profile is not None:
         _lose_followers(profile)
-        _erase_videos(user)
+        erase_videos(list(videos_of(user)))
         api.erase_words(facets=[registry.creator(profile)])
     _take_back_counts(user)
     for picture in Picture.objects.filter(uploaded_by_user=user):
@@ -56,9 +58,10 @@ def _lose_followers(profile: CreatorProfile) -> None:
         api.record_many([api.Signal(api.Kind.UNFOLLOW, api.key_of(follower), key)])
 
 
-def _erase_videos(user: User) -> None:
-    videos = list(videos_of(user))
-    media = [video.media_id for video in videos if video.media_id]
+@transaction.atomic
+def erase_videos(videos: Sequence[VideoPage]) -> None:
+    """Erase videos with their files, earlier ones too, as far as no other video has those."""
+    media = {pk for video in videos for pk in _files_of(video) if pk}
     api.erase_words(videos)
     pages = [video.pk for video in videos]
     for video in videos:
@@ -66,6 +69,11 @@ def _erase_videos(user: User) -> None:
     PageLogEntry.objects.filter(page__in=pages).delete()
     for file in VideoMedia.objects.filter(pk__in=media, pages=None):
         file.delete()
+
+
+def _files_of(video: VideoPage) -> list[int | None]:
+    earlier = [revision.content.get("media") for revision in video.revisions.all()]
+    return [video.media_id, video.new_media_id, *earlier]
 
 
 def _take_back_counts(user: User) -> None:

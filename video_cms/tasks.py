@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from . import notices
 from .models import VideoMedia, VideoPage
+from .studio import videos
 
 
 def process_video(media_id: int) -> None:
-    """Probe a media file and make its poster; a file that is gone by now is left."""
+    """Look at a media file and show it where it is waited for; it may be gone by now."""
     from .processing.process import process_media
 
     media = VideoMedia.objects.filter(pk=media_id).first()
     if media is not None:
         process_media(media)
+        videos.take_up(media)
 
 
 def tell_followers(page_id: int) -> None:

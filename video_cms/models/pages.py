@@ -146,6 +146,19 @@ class VideoPage(Page):
         related_name="pages",
         verbose_name=_("video file"),
     )
+    new_media = models.ForeignKey(
+        "video_cms.VideoMedia",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("new video file"),
+        help_text=_("Takes the place of the video file when it was found good."),
+    )
+    publish_when_ready = models.BooleanField(
+        _("publish when the file is ready"), default=False, editable=False
+    )
     categories = ParentalManyToManyField(
         Category, blank=True, related_name="videos", verbose_name=_("categories")
     )
@@ -222,9 +235,10 @@ class VideoPage(Page):
         super().full_clean(*args, **kwargs)
 
     def with_content_json(self, content: dict[str, Any]) -> VideoPage:
-        """Keep the counters of today when an older revision is shown or published."""
+        """Keep what is today's when an older revision is shown or published."""
         page: VideoPage = super().with_content_json(content)
-        page.views, page.likes = self.views, self.likes
+        for name in ("views", "likes", "new_media_id", "publish_when_ready"):
+            setattr(page, name, getattr(self, name))
         return page
 
     @property

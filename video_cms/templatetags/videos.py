@@ -17,6 +17,7 @@ from wagtail.models import Page as WagtailPage
 
 from .. import words
 from ..models import CreatorProfile, ParentCategory, VideoIndexPage, VideoPage
+from ..studio.videos import state_of
 from ..viewers import listed_videos, watched_portions
 from ..views.browse import paginate
 from .themes import theme_static
@@ -37,6 +38,12 @@ def icon(name: str, size: int = 20) -> SafeString:
         sprite=theme_static("icons.svg"),
         name=name or "play",
     )
+
+
+@register.simple_tag
+def studio_state(video: VideoPage) -> str:
+    """Return how a creator's video is doing; see ``studio.state_of``."""
+    return state_of(video)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""What creators do with their own videos: upload, describe, publish, replace, delete."""

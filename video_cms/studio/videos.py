@@ -1,0 +1,115 @@
+"""Creators' videos: made as drafts, published when their file is ready, replaced, deleted.
+
+Being its creator is permission enough here; Wagtail's permissions are for the admin.
+
+A file that was sent waits in ``new_media`` until a worker has looked at it. What viewers see stays
+as it is meanwhile, and for good when the new file is of no use.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from wagtail.actions.unpublish_page import UnpublishPageAction
+
+from .. import erasure
+from ..models import CaptionTrack, CreatorProfile, Picture, User, VideoMedia, VideoPage
+from ..site_tree import ensure_site_tree
+from .forms import VideoForm
+
+
+@transaction.atomic
+def save(form: VideoForm, user: User, publish: bool) -> VideoPage:
+    """Keep what a creator sent, as a draft until it can be shown if ``publish`` is wanted."""
+    new = form.instance.pk is None
+    page: VideoPage = form.save(commit=False)
+    if new:
+        page.creator = CreatorProfile.objects.get(user=user)
+        page.owner = user
+        ensure_site_tree().videos.add_child(instance=page)
+    page.draft_title = page.title
+    form.save_m2m()
+    _set_files(page, user, form.cleaned_data)
+    page.publish_when_ready = page.publish_when_ready or publish
+    page.save()
+    revision = page.save_revision(user=user, log_action=True)
+    if page.live:
+        revision.publish(user=user, skip_permission_checks=True)
+    publish_ready(page)
+    return page
+
+
+def _set_files(page: VideoPage, user: User, sent: dict[str, Any]) -> None:
+    if sent.get("file"):
+        _forget(page.new_media)
+        page.new_media = _media(page, user, sent["file"])
+    if sent.get("thumbnail_file"):
+        page.thumbnail = Picture.objects.create(
+            title=page.title, file=sent["thumbnail_file"], uploaded_by_user=user
+        )
+    if sent.get("captions_file"):
+        language = sent["captions_language"]
+        kept = [track for track in page.captions.all() if track.language != language]
+        page.captions = [*kept, CaptionTrack(language=language, webvtt=sent["captions_file"])]
+
+
+def _media(page: VideoPage, user: User, upload: UploadedFile) -> VideoMedia:
+    """Keep a file; a worker looks at it after the commit."""
+    return VideoMedia.objects.create(
+        title=page.title, file=upload, type="video", duration=0, uploaded_by_user=user
+    )
+
+
+def _forget(media: VideoMedia | None) -> None:
+    """Delete a file that no video shows any more."""
+    if media is not None and not media.pages.exists():
+        media.delete()
+
+
+@transaction.atomic
+def take_up(media: VideoMedia) -> None:
+    """Show a file that was found good in the videos that wait for it."""
+    if media.state != VideoMedia.State.READY:
+        return
+    for page in VideoPage.objects.select_for_update(of=("self",)).filter(new_media=media):
+        page.media, page.new_media = media, None
+        page.save()
+        revision = page.save_revision()
+        if page.live:
+            revision.publish()
+        publish_ready(page)
+
+
+def publish_ready(page: VideoPage) -> None:
+    """Publish a draft that is wanted and has a good file."""
+    ready = page.media is not None and page.media.state == VideoMedia.State.READY
+    if page.live or not page.publish_when_ready or not ready:
+        return
+    page.publish_when_ready = False
+    page.save()
+    page.save_revision().publish()
+
+
+@transaction.atomic
+def unpublish(page: VideoPage, user: User) -> None:
+    """Make a video a draft again."""
+    page.publish_when_ready = False
+    UnpublishPageAction(page, user=user).execute(skip_permission_checks=True)
+    VideoPage.objects.filter(pk=page.pk).update(publish_when_ready=False)
+
+
+def delete(page: VideoPage) -> None:
+    """Delete a video with its files and all that hangs on it."""
+    erasure.erase_videos([page])
+
+
+def state_of(video: VideoPage) -> str:
+    """Return what a creator is told of a video: ``looking``, ``failed``, ``live`` or ``draft``."""
+    waiting = video.new_media or (video.media if not video.live else None)
+    if waiting is not None and waiting.state == VideoMedia.State.NEW:
+        return "looking"
+    if waiting is not None and waiting.state == VideoMedia.State.FAILED:
+        return "failed"
+    return "live" if video.live else "draft"
