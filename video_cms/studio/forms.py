@@ -106,6 +106,7 @@ class VideoForm(forms.ModelForm):
             "visibility": forms.RadioSelect,
         }
         help_texts = {
+            "title": "",
             "description": _("Moments such as 1:23 become links, and a list of them chapters."),
             "tags": _("Words that describe it, with commas between them."),
         }
