@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,43 @@ def _choice(interactions: int) -> dict[str, Any]:
     grown = 1 + conf.settings.RETRAIN["CHOOSE_AGAIN"]
     still = choice.get("plugin") == __version__ and interactions < grown * choice["interactions"]
     return choice if still else {}
+
+
+class CannotEvaluate(Exception):
+    """There is nothing to measure, or the graph is away; the message says what to do."""
+
+
+def evaluate(
+    again: bool = False, progress: Callable[[str, float], Any] = lambda what, part: None
+) -> dict[str, dict[str, Any]]:
+    """Return how good the live model is beside popularity, by what was measured.
+
+    ``again``: encoders are chosen anew for that too. Takes about as long as a training without
+    choosing; changes nothing. Raises ``CannotEvaluate``.
+    """
+    try:
+        with open_graph() as graph:
+            snapshot = graph.snapshot()
+    except GraphError as error:
+        raise CannotEvaluate(str(error)) from error
+    from .training.beside import FEWEST, beside
+
+    live, version = None, runs.active_version()
+    if version:
+        try:
+            artifact = artifacts.load(version)
+        except artifacts.BrokenArtifact as error:
+            raise CannotEvaluate(f"The active model is broken: {error}") from error
+        made = datetime.fromisoformat(artifact.manifest["created_at"]).timestamp()
+        live = artifact.embeddings, made
+    parameters = {"HISTORY": conf.settings.HISTORY, **conf.settings.MODEL}
+    reports = beside(snapshot, parameters, live, progress, again)
+    if not reports:
+        raise CannotEvaluate(
+            f"Fewer than {FEWEST} interactions can be held out. Come back when more was watched, "
+            "or run `manage.py recommendations_sync` if events wait."
+        )
+    return reports
 
 
 def activate(version: str) -> None:

@@ -110,6 +110,20 @@ class Artifact:
         found = self.places(keys)
         return found[found >= 0]
 
+    @property
+    def embeddings(self) -> Embeddings:
+        """What was published."""
+        return Embeddings(
+            item_keys=self.item_keys,
+            items=self.items,
+            facet_keys=self.facet_keys,
+            facets=self.facets,
+            pulls=self.pulls,
+            facet_items=self.facet_items,
+            parameters=self.manifest["parameters"],
+            affinity=self.affinity,
+        )
+
     def likely(self, key: str) -> dict[str, float]:
         """Return which categories an item, creator or tag is likely of: facet key → confidence."""
         row = self.position_of.get(key)

@@ -53,7 +53,8 @@ MAY_IMPORT = {
     "panels": {"status"},
     "admin_views": {"status", "panels"},
     "wagtail_hooks": {"admin_views", "panels", "steering_admin", "training_admin", "viewsets"},
-    "management": COMPOSED | {"graph", "tasks", "status"},
+    "charts": set(),
+    "management": COMPOSED | {"graph", "tasks", "status", "charts"},
     "migrations": {"models"},
 }
 
