@@ -35,22 +35,27 @@ class Heldout:
 def hetero_data(snapshot: Snapshot) -> HeteroData:
     """Return the graph as PyG sees it.
 
-    Nodes: ``viewer``, ``item``, ``facet``. Edges: viewer–engaged–item (``weight`` 0–1),
-    viewer–dismissed–item, item–<facet kind>–facet, viewer–interest–facet (``weight``) and
-    viewer–follows–facet; what viewers did with items bears ``time``, seconds since the epoch.
+    Nodes: ``viewer``, ``item``, ``facet``. Edges: viewer–watched–item (``weight``: the portion,
+    0–1), viewer–liked–item, viewer–dismissed–item (which stands alone), item–<facet kind>–facet,
+    viewer–interest–facet (``weight``) and viewer–follows–facet; what viewers did with items bears
+    ``time``, seconds since the epoch.
     """
     data = HeteroData()
     data["viewer"].num_nodes = len(snapshot.viewer_keys)
     data["item"].num_nodes = len(snapshot.item_keys)
     data["facet"].num_nodes = len(snapshot.facet_keys)
     pairs = np.stack([snapshot.viewer, snapshot.item])
-    worth = engagement(snapshot.portion, snapshot.liked)
-    for relation, chosen in (("engaged", ~snapshot.dismissed), ("dismissed", snapshot.dismissed)):
+    welcome = ~snapshot.dismissed
+    for relation, chosen in (
+        ("watched", welcome & (snapshot.portion > 0)),
+        ("liked", welcome & snapshot.liked),
+        ("dismissed", snapshot.dismissed),
+    ):
         store = data["viewer", relation, "item"]
         store.edge_index = torch.from_numpy(pairs[:, chosen])
         store.time = torch.from_numpy(snapshot.at[chosen])
-        if relation == "engaged":
-            store.weight = torch.from_numpy(worth[chosen].astype(np.float32))
+        if relation == "watched":
+            store.weight = torch.from_numpy(snapshot.portion[chosen])
     kind_of = np.asarray(snapshot.facet_kinds, dtype=str)[snapshot.item_facet[1]]
     for kind in FacetKind:
         edges = snapshot.item_facet[:, kind_of == kind.value]
@@ -63,11 +68,12 @@ def hetero_data(snapshot: Snapshot) -> HeteroData:
 
 def engagement_matrix(data: HeteroData) -> sp.csr_array:
     """Return how much each viewer engaged with each item, float32 CSR [viewers, items]."""
-    edges = data["viewer", "engaged", "item"]
+    watched, liked = (data["viewer", relation, "item"] for relation in ("watched", "liked"))
+    edges = torch.cat([watched.edge_index, liked.edge_index], dim=1).numpy()
+    ones = torch.ones(liked.edge_index.shape[1])
+    weights = torch.cat([engagement(watched.weight, 0), engagement(0, ones)]).numpy()
     shape = (data["viewer"].num_nodes, data["item"].num_nodes)
-    matrix = sp.csr_array((edges.weight.numpy(), tuple(edges.edge_index.numpy())), shape=shape)
-    matrix.eliminate_zeros()
-    return matrix
+    return sp.csr_array((weights, tuple(edges)), shape=shape)  # which adds up what is of one pair
 
 
 def facet_matrix(data: HeteroData) -> sp.csr_array:

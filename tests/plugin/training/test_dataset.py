@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from recommendations_plugin import conf, profile
 from recommendations_plugin.training.dataset import (
     FEWEST_TO_SPLIT,
+    engagement_matrix,
     hetero_data,
     histories,
     newest_first,
@@ -128,10 +129,15 @@ def test_edges_are_typed_weighted_and_stamped(make_snapshot):
             follows=[(1, 1)],
         )
     )
-    engaged = data["viewer", "engaged", "item"]
-    assert engaged.edge_index.tolist() == [[0, 1], [0, 2]]
-    assert engaged.weight.tolist() == pytest.approx([engagement(0.5, 1), engagement(1, 0)])
-    assert engaged.time.tolist() == [10, 12]
+    watched, liked = (data["viewer", relation, "item"] for relation in ("watched", "liked"))
+    assert watched.edge_index.tolist() == [[0, 1], [0, 2]]
+    assert watched.weight.tolist() == [0.5, 1]
+    assert watched.time.tolist() == [10, 12]
+    assert liked.edge_index.tolist() == [[0], [0]]
+    assert liked.time.tolist() == [10]
+    matrix = engagement_matrix(data)
+    assert matrix.nnz == 2
+    assert matrix.toarray()[[0, 1], [0, 2]] == pytest.approx([engagement(0.5, 1), engagement(1, 0)])
     assert data["viewer", "dismissed", "item"].edge_index.tolist() == [[0], [1]]
     assert data["item", "category", "facet"].edge_index.tolist() == [[0], [0]]
     assert data["item", "creator", "facet"].edge_index.tolist() == [[0, 2], [1, 1]]
