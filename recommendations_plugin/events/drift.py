@@ -42,10 +42,12 @@ class Drift:
 
 
 def of(trained: TrainingRun) -> Drift:
-    """Return the drift since a training that ended well. Two queries, by index."""
-    learned = trained.data.get("interactions", 0)
-    since = Event.objects.filter(pk__gt=trained.data.get("newest_event", 0), kind__in=SIGNALS)
-    return Drift(min(since.count() / max(learned, 1), 1.0), _followed(trained.version))
+    """Return the drift since a training that ended well. Two queries."""
+    learned, newest = (trained.data.get(name) for name in ("interactions", "newest_event"))
+    if not learned or newest is None:  # trained before this was written down
+        return Drift(0.0, _followed(trained.version))
+    since = Event.objects.filter(pk__gt=newest, kind__in=SIGNALS)
+    return Drift(min(since.count() / learned, 1.0), _followed(trained.version))
 
 
 def _followed(version: str) -> tuple[float, float] | None:

@@ -205,6 +205,12 @@ def test_much_that_is_newer_than_the_model_trains_before_it_is_time(trained, mon
     assert "10% of the interactions are newer than the model." in status._training().summary
 
 
+def test_a_model_that_says_nothing_of_its_data_has_not_drifted(trained):
+    events(9)
+    trained.data = {"interactions": 40}
+    assert drift.of(trained).newer == 0
+
+
 def test_recommendations_that_are_followed_less_than_before_train_too(trained, settings):
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "RETRAIN": {"IMPRESSIONS": 20}}
     impressions(20, 10, days_ago=3)
