@@ -302,6 +302,7 @@ class PreferencesForm(forms.ModelForm):
         fields = [
             "notify_videos",
             "notify_replies",
+            "weekly_digest",
             "autoplay_next",
             "shortcuts",
             "keep_history",

@@ -10,6 +10,7 @@ from .syndication import embedding, feeds, site_files, sitemaps
 from .views import (
     browse,
     comments,
+    digest,
     dismissing,
     history,
     library,
@@ -131,6 +132,7 @@ urlpatterns = [
     path("settings/", settings.preferences, name="settings"),
     path("settings/data/", settings.data, name="settings_data"),
     path("settings/export/", settings.export, name="export"),
+    path("digest/stop/<str:token>/", digest.stop, name="digest_stop"),
     path("settings/delete/", settings.delete, name="delete_account"),
     path("media/<path:name>", media.serve, name="media"),
     path("images/", include(wagtailimages_urls)),

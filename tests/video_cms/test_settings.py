@@ -104,7 +104,7 @@ def picture(owner: User, title: str) -> Picture:
 
 def test_settings_are_kept(client: Client, ada: User) -> None:
     page = client.get("/settings/").content.decode()
-    assert page.count('type="checkbox"') == 6
+    assert page.count('type="checkbox"') == 7
 
     answer = client.post("/settings/", {"show_follows": "on", "shortcuts": "on", "user": "1"})
 
@@ -167,6 +167,7 @@ def test_an_export_holds_all_that_is_known(client: Client, busy: User) -> None:
             "shortcuts": True,
             "notify_videos": True,
             "notify_replies": True,
+            "weekly_digest": False,
         }
     ]
     assert [video["title"] for video in found["videos"]] == ["Her zanzibar", "Her draft zanzibar"]

@@ -134,6 +134,10 @@ class Preferences(models.Model):
     shortcuts = models.BooleanField(_("Keyboard shortcuts in the player"), default=True)
     notify_videos = models.BooleanField(_("New videos of creators I follow"), default=True)
     notify_replies = models.BooleanField(_("Answers to my comments"), default=True)
+    weekly_digest = models.BooleanField(_("A weekly mail of videos picked for me"), default=False)
+    digest_sent_at = models.DateTimeField(
+        _("last weekly mail"), null=True, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("preferences")
