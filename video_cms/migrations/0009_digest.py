@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("video_cms", "0007_played_parts"),
+        ("video_cms", "0008_creators_uploads"),
     ]
 
     operations = [
