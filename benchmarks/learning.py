@@ -58,25 +58,22 @@ class Replay:
         pulls = self.model.pulls[self.item[rows]]
         return profile.viewer_vector(pulls, weights, self.model.parameters["blocks"])
 
-    def scores(self, vector: np.ndarray | None, seen: np.ndarray) -> np.ndarray:
-        """Return the scores of all items, float32 [n], those seen last."""
-        if vector is None:
-            return np.full(len(self.model.items), -np.inf, dtype=np.float32)
-        found = self.model.items @ vector
-        found[seen] = -np.inf
-        return found
+    def scores(self, vectors: list[np.ndarray | None]) -> np.ndarray:
+        """Return the scores of all items for each vector, float32 [v, n]."""
+        nothing = np.zeros(self.model.items.shape[1], dtype=np.float32)
+        return np.stack([nothing if v is None else v for v in vectors]) @ self.model.items.T
 
 
 def gain(scores: np.ndarray, wanted: int) -> float:
     """Return NDCG@K of one wanted item."""
     place = int(np.count_nonzero(scores > scores[wanted]))
-    return 1 / np.log2(place + 2) if place < K and np.isfinite(scores[wanted]) else 0.0
+    return float(1 / np.log2(place + 2)) if place < K else 0.0
 
 
 def recall(scores: np.ndarray, wanted: np.ndarray) -> float:
     """Return the share of the wanted items that are among the best K."""
     best = np.argpartition(-scores, K)[:K]
-    return float(np.isin(wanted, best[np.isfinite(scores[best])]).mean())
+    return float(np.isin(wanted, best).mean())
 
 
 def next_watch(replay: Replay, viewer: int, known: int) -> tuple[float, float]:
@@ -85,11 +82,13 @@ def next_watch(replay: Replay, viewer: int, known: int) -> tuple[float, float]:
     ``known``: how many of their interactions the model knows.
     """
     rows = np.arange(replay.start[viewer], replay.end[viewer])
-    frozen, gains = replay.vector(rows[:known]), []
-    for done in range(known, len(rows)):
+    live = [replay.vector(rows[:done]) for done in range(known, len(rows))]
+    frozen, *moving = replay.scores([live[0], *live])
+    gains = []
+    for done, scores in zip(range(known, len(rows)), moving, strict=True):
         seen, wanted = replay.item[rows[:done]], int(replay.item[rows[done]])
-        live = replay.vector(rows[:done])
-        gains.append([gain(replay.scores(each, seen), wanted) for each in (frozen, live)])
+        frozen[seen] = scores[seen] = -np.inf
+        gains.append([gain(frozen, wanted), gain(scores, wanted)])
     return tuple(np.mean(gains, axis=0))
 
 
@@ -98,7 +97,9 @@ def newcomer(replay: Replay, viewer: int, known: int) -> list[float]:
     rows = np.arange(replay.start[viewer], replay.end[viewer])
     seen, wanted = replay.item[rows[:known]], replay.item[rows[known:]]
     told = [rows[:known], *(rows[max(0, known - few) : known] for few in FEW)]
-    return [recall(replay.scores(replay.vector(each), seen), wanted) for each in told]
+    scores = replay.scores([replay.vector(each) for each in told])
+    scores[:, seen] = -np.inf
+    return [recall(each, wanted) for each in scores]
 
 
 def main() -> None:

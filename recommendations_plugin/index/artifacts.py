@@ -10,7 +10,9 @@ A version is a folder that never changes::
         facet_items.npy float32 [m, d]
         likely.npy      int32 [n + m, k], categories that items and facets are likely of
         confidence.npy  float32 [n + m, k]
-        keys.json       item and facet keys, in the order of the rows
+        item_keys.npy   bytes [n], the items' keys
+        item_places.npy uint32 [2, n], by which they are found (``keys``)
+        keys.json       facet keys, in the order of the rows
         index.faiss     what ``conf.settings.INDEX`` made of the items
 
 It is written beside under another name, forced to disk and renamed once, so a reader sees the
@@ -32,7 +34,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.conf import settings as django_settings
@@ -40,10 +42,13 @@ from django.conf import settings as django_settings
 from .. import conf
 from ..types import Affinity, Embeddings
 from .base import Index, index_class
+from .keys import Keys, arrays
 
-#: Raised with every change that older code cannot read.
-SCHEMA = 2
+#: Raised with every change that older code cannot read; and what this code reads.
+SCHEMA, READABLE = 3, {2, 3}
 MANIFEST, KEYS = "manifest.json", "keys.json"
+#: Up to schema 2 item keys stood in ``KEYS``.
+ITEM_KEYS, ITEM_PLACES = "item_keys.npy", "item_places.npy"
 ITEMS, PULLS = "items.npy", "pulls.npy"
 FACETS, FACET_ITEMS = "facets.npy", "facet_items.npy"
 #: Only where the model knows which categories things are likely of.
@@ -70,12 +75,10 @@ class Artifact:
     """A verified version, its vectors memory-mapped."""
 
     version: str
-    item_keys: Sequence[str]
-    position_of: Mapping[str, int]
+    item_keys: Keys
     items: np.ndarray  # float32 [n, d], how items are found
     pulls: np.ndarray  # float32 [n, d], what they add to a viewer (``profile.shares``)
-    facet_keys: Sequence[str]
-    facet_position_of: Mapping[str, int]
+    facet_keys: Keys
     facets: np.ndarray  # float32 [m, d], what they add to a viewer
     facet_items: np.ndarray  # float32 [m, d], how their items are found on average
     affinity: Affinity | None
@@ -99,11 +102,11 @@ class Artifact:
 
     def places(self, keys: Iterable[str]) -> np.ndarray:
         """Return where each of the items is, int64; -1 for one that the model does not know."""
-        return np.array([self.position_of.get(key, -1) for key in keys], dtype=np.int64)
+        return self.item_keys.places(keys)
 
     def facet_places(self, keys: Iterable[str]) -> np.ndarray:
         """Return where each of the facets is, int64; -1 for one that the model does not know."""
-        return np.array([self.facet_position_of.get(key, -1) for key in keys], dtype=np.int64)
+        return self.facet_keys.places(keys)
 
     def positions(self, keys: Iterable[str]) -> np.ndarray:
         """Return where those of the items are that the model knows, int64."""
@@ -126,9 +129,9 @@ class Artifact:
 
     def likely(self, key: str) -> dict[str, float]:
         """Return which categories an item, creator or tag is likely of: facet key → confidence."""
-        row = self.position_of.get(key)
-        if row is None and key in self.facet_position_of:
-            row = len(self.item_keys) + self.facet_position_of[key]
+        row, facet = self.item_keys.get(key), self.facet_keys.get(key)
+        if row is None and facet is not None:
+            row = len(self.item_keys) + facet
         if row is None or self.affinity is None:
             return {}
         names = (self.facet_keys[position] for position in self.affinity.labels[row])
@@ -136,22 +139,22 @@ class Artifact:
 
     def item_pull(self, key: str) -> np.ndarray | None:
         """Return what an item adds to a viewer, float32 [d], or None for one after training."""
-        position = self.position_of.get(key)
+        position = self.item_keys.get(key)
         return None if position is None else self.pulls[position]
 
     def item_vector(self, key: str) -> np.ndarray | None:
         """Return how an item is found, float32 [d], or None for one that came after training."""
-        position = self.position_of.get(key)
+        position = self.item_keys.get(key)
         return None if position is None else self.items[position]
 
     def facet_vector(self, key: str) -> np.ndarray | None:
         """Return what a facet adds to a viewer, float32 [d], or None if training knew it not."""
-        position = self.facet_position_of.get(key)
+        position = self.facet_keys.get(key)
         return None if position is None else self.facets[position]
 
     def facet_item(self, key: str) -> np.ndarray | None:
         """Return how a facet's items are found, float32 [d], or None if training knew it not."""
-        position = self.facet_position_of.get(key)
+        position = self.facet_keys.get(key)
         return None if position is None else self.facet_items[position]
 
 
@@ -232,8 +235,9 @@ def _write_vectors(folder: Path, embeddings: Embeddings) -> None:
     if embeddings.affinity is not None:
         np.save(folder / LIKELY, embeddings.affinity.labels, allow_pickle=False)
         np.save(folder / CONFIDENCE, embeddings.affinity.confidence, allow_pickle=False)
-    keys = {"items": list(embeddings.item_keys), "facets": list(embeddings.facet_keys)}
-    _write_json(folder / KEYS, keys)
+    for name, array in zip((ITEM_KEYS, ITEM_PLACES), arrays(embeddings.item_keys), strict=True):
+        np.save(folder / name, array, allow_pickle=False)
+    _write_json(folder / KEYS, {"facets": list(embeddings.facet_keys)})
     index_class().build(embeddings.items).write(folder)
 
 
@@ -312,7 +316,7 @@ def _verified(folder: Path, skip: str = "") -> dict[str, Any]:
         raise BrokenArtifact(f"{folder.name!r} is not the name of a version.")
     manifest = _read_manifest(folder)
     required = {ITEMS, PULLS, FACETS, FACET_ITEMS, KEYS, index_class().file_name}
-    required |= {LIKELY, CONFIDENCE} & manifest["sha256"].keys()
+    required |= {LIKELY, CONFIDENCE, ITEM_KEYS, ITEM_PLACES} & manifest["sha256"].keys()
     for name in sorted(required - {skip}):
         expected = manifest["sha256"].get(name)
         if expected is None:
@@ -335,8 +339,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if not folder.name.endswith(hashlib.sha256(written).hexdigest()[:HASH]):
         raise BrokenArtifact(f"{MANIFEST} is not the one that was written (its checksum differs).")
     manifest: dict[str, Any] = json.loads(written)
-    if manifest["schema"] != SCHEMA:
-        raise BrokenArtifact(f"It is of schema {manifest['schema']}; this code reads {SCHEMA}.")
+    if manifest["schema"] not in READABLE:
+        readable = " and ".join(map(str, sorted(READABLE)))
+        raise BrokenArtifact(f"It is of schema {manifest['schema']}; this code reads {readable}.")
     return manifest
 
 
@@ -348,7 +353,7 @@ def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
             for name in (ITEMS, PULLS, FACETS, FACET_ITEMS)
         )
         keys = json.loads((folder / KEYS).read_bytes())
-        item_keys, facet_keys = keys["items"], keys["facets"]
+        item_keys, facet_keys = _item_keys(folder, keys), Keys.of(keys["facets"])
         affinity = _read_affinity(folder) if LIKELY in manifest["sha256"] else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenArtifact(f"Vectors or keys cannot be read: {error}") from error
@@ -375,6 +380,13 @@ def _read_affinity(folder: Path) -> Affinity:
     return Affinity(likely, confidence)
 
 
+def _item_keys(folder: Path, keys: Mapping[str, Any]) -> Keys:
+    if "items" in keys:
+        return Keys.of(keys["items"])
+    mapped = (np.load(folder / name, mmap_mode="r") for name in (ITEM_KEYS, ITEM_PLACES))
+    return Keys(*mapped)
+
+
 def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
     embeddings = _read_embeddings(folder, manifest)
     try:
@@ -385,12 +397,10 @@ def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
         raise BrokenArtifact(f"The index has {len(index)} items, the keys {manifest['items']}.")
     return Artifact(
         version=folder.name,
-        item_keys=embeddings.item_keys,
-        position_of={key: position for position, key in enumerate(embeddings.item_keys)},
+        item_keys=cast(Keys, embeddings.item_keys),
         items=embeddings.items,
         pulls=embeddings.pulls,
-        facet_keys=embeddings.facet_keys,
-        facet_position_of={key: position for position, key in enumerate(embeddings.facet_keys)},
+        facet_keys=cast(Keys, embeddings.facet_keys),
         facets=embeddings.facets,
         facet_items=embeddings.facet_items,
         affinity=embeddings.affinity,

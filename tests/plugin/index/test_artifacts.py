@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from recommendations_plugin.index import artifacts
 from recommendations_plugin.index.artifacts import BrokenArtifact, publish
 from recommendations_plugin.index.faiss import FaissIndex
+from recommendations_plugin.index.keys import arrays as keys_of
 
 FILES = [
     "manifest.json",
@@ -170,16 +171,15 @@ def test_a_file_of_another_build_is_refused(root, version, make_embeddings, name
     other = publish(make_embeddings(seed=2), metrics={})
     if name == "keys.json":
         keys = json.loads((root / other / name).read_text())
-        (root / other / name).write_text(json.dumps({**keys, "items": keys["items"][::-1]}))
+        (root / other / name).write_text(json.dumps({"facets": keys["facets"][::-1]}))
     shutil.copy(root / other / name, root / version / name)
     assert_refused(version, f"{name} .*checksum differs")
 
 
 def test_a_newer_schema_is_refused_by_name(root, make_embeddings, monkeypatch):
-    monkeypatch.setattr(artifacts, "SCHEMA", 2)
+    monkeypatch.setattr(artifacts, "SCHEMA", 4)
     version = publish(make_embeddings(), metrics={})
-    monkeypatch.setattr(artifacts, "SCHEMA", 1)
-    assert_refused(version, "of schema 2; this code reads 1")
+    assert_refused(version, "of schema 4; this code reads 2 and 3")
 
 
 def forge(root, make_embeddings, monkeypatch, **changes):
@@ -200,12 +200,7 @@ def test_a_manifest_that_misses_a_file_is_refused(root, make_embeddings, monkeyp
 
 
 def test_another_number_of_keys_is_refused(root, make_embeddings, monkeypatch):
-    write = artifacts._write_json
-
-    def fewer(path, value):
-        write(path, {**value, "items": value["items"][1:]} if path.name == "keys.json" else value)
-
-    monkeypatch.setattr(artifacts, "_write_json", fewer)
+    monkeypatch.setattr(artifacts, "arrays", lambda keys: keys_of(list(keys)[1:]))
     assert_refused(publish(make_embeddings(), metrics={}), "22 keys for 23 vectors")
 
 
@@ -264,6 +259,7 @@ from pathlib import Path
 import django, faiss
 django.setup()
 from recommendations_plugin.index import artifacts
+from recommendations_plugin.index.keys import arrays as keys_of
 from tests_embeddings import embeddings_of
 
 def count_down(point):
