@@ -34,7 +34,8 @@ if {feeds}:
     artifact = artifacts.load({version!r})
     model, chance = Delta(artifact, 0, 0), np.random.default_rng(1)
     for _ in range(50):
-        keys = [artifact.item_keys[place] for place in chance.integers(len(artifact.items), size=1000)]
+        places = chance.integers(len(artifact.items), size=1000)
+        keys = [artifact.item_keys[place] for place in places]
         pulls, known = model.pulls(keys[:200])
         model.search(pulls.mean(axis=0), 250, artifact.positions(keys))
 print("ready", flush=True); sys.stdin.readline()
@@ -112,13 +113,14 @@ from recommendations_plugin.index import artifacts
 from recommendations_plugin.types import Embeddings
 chance = np.random.default_rng(1)
 vectors = chance.standard_normal(({items}, {dimension}), dtype=np.float32)
-vectors += chance.standard_normal((500, {dimension}), dtype=np.float32)[chance.integers(500, size={items})]
+tastes = chance.standard_normal((500, {dimension}), dtype=np.float32)
+vectors += tastes[chance.integers(500, size={items})]
 vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
 print(artifacts.publish(Embeddings(
     item_keys=[f"testapp.podcast:{{n + 1}}" for n in range({items})], items=vectors,
     facet_keys=[f"category:{{n}}" for n in range(500)], facets=vectors[:500], pulls=vectors,
     facet_items=vectors[:500],
-    parameters={{"half_life": 20.0, "blocks": [{{"dimension": {dimension}, "alpha": 1.0}}], "as_of": 0}},
+    parameters={{"half_life": 20.0, "blocks": [{{"dimension": {dimension}, "alpha": 1.0}}]}},
 ), metrics={{}}))
 """
     return python(code, folder).communicate()[0].split()[-1]
