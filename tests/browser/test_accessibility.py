@@ -68,6 +68,7 @@ def populated(make_video: Any, make_user: Any, parent_categories: Any) -> Any:
         )
         for number in range(1, 7)
     ]
+    make_video("A film of one's own", creator=ada.profile, video_id="own")
     video = videos[0]
     for language in ("en", "de"):
         text = "WEBVTT\n\n00:01.000 --> 00:04.000\nListen"
@@ -103,6 +104,7 @@ def pages() -> list[str]:
         *addresses(),
         *addresses(slug="nature"),
         *addresses(video_id="video-1"),
+        *(address for address in addresses(video_id="own") if address.startswith("/studio/")),
         *addresses(comment_id=Comment.objects.earliest("pk").pk),
         *addresses(username="maker"),
         *addresses(username="ada"),
