@@ -13,13 +13,14 @@ their neighbours send must do (Volkovs et al., "DropoutNet", NeurIPS 2017).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax, normalize
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch_geometric.nn import LGConv
 
 from ...types import Snapshot, engagement
@@ -34,6 +35,8 @@ WANTED = 0.6
 #: Share of items that lose their own vector in a step.
 DROPPED = 0.5
 LAYERS, RATE, SCALE_RATE = 1, 3e-3, 1e-2
+#: How much of the average stays at each step.
+DECAY = 0.95
 #: Score of what a viewer knows already.
 IMPOSSIBLE = -1e4
 #: Weight of what a layer's messages add, at first.
@@ -153,6 +156,9 @@ class Training:
         known = start.scale > 0
         found = torch.where(known, start.scale, 1.0).log()
         self.network = Network(vectors, found - found[known].mean()).to(self.device)
+        #: Averaged over the last steps, which finds more than the last one and depends less on when
+        #: training ends (Polyak and Juditsky, SIAM Journal on Control and Optimization 1992).
+        self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(DECAY))
         scales = [self.network.found, self.network.pulling]
         vectors_and_layers = [self.network.vectors, self.network.layers]
         self.optimizer = torch.optim.Adam(
@@ -171,9 +177,10 @@ class Training:
             self.optimizer.zero_grad()
             self._loss(batch).backward()
             self.optimizer.step()
+            self.averaged.update_parameters(self.network)
             self.steps += 1
         with torch.no_grad():
-            network = self.network
+            network = cast(Network, self.averaged.module)
             vectors = network(Graph(self.matrix, self.device)).cpu()
             scales = (network.found.exp().cpu(), network.pulling.exp().cpu())
         return Block(vectors, *scales, torch.ones(vectors.shape[1]), alpha=0.0)
