@@ -6,8 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -141,6 +143,17 @@ def test_what_is_watched_days_later_is_not_credited(client, ada, videos):
 def test_17_forged_reports_keep_nothing_and_fail_nowhere(client, ada, videos, text):
     assert report(client, seen=[text], followed=[text]).status_code == 204
     assert not Impression.objects.exists()
+
+
+def test_a_report_costs_a_few_statements_however_many_cards(ada, make_video):
+    for number in range(12):
+        make_video(f"More {number}")
+    viewer = api.viewer(ada)
+    seen = [item.trace for item in api.recommend(viewer).items]
+    with CaptureQueriesContext(connection) as made:
+        api.report_seen(viewer, seen, followed=seen[:1])
+    statements = [q for q in made.captured_queries if "SAVEPOINT" not in q["sql"]]
+    assert (len(seen), len(statements)) == (12, 3)
 
 
 def test_a_trace_cannot_be_changed_and_grows_too_old(client, ada, videos, monkeypatch):
