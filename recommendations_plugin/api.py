@@ -16,7 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.http import HttpRequest
 
-from . import runs
+from . import runs, traces
 from .events import (
     catalogue,
     erasure,
@@ -93,6 +93,7 @@ __all__ = [
     "record",
     "record_many",
     "remove_items",
+    "report",
     "report_seen",
     "reset",
     "restore",
@@ -201,6 +202,19 @@ def report_seen(who: Viewer, seen: Iterable[Trace], *, followed: Iterable[Trace]
     """
     with transaction.atomic():
         impressions.save(who.key, seen, list(followed))
+
+
+def report(request: HttpRequest, *, seen: Iterable[str], followed: Iterable[str] = ()) -> None:
+    """Keep which cards a page says were seen and followed, by their signed traces.
+
+    Forged and old ones are left out, and all where the host keeps nothing of what this visitor saw
+    (``ItemAdapter.keeps_seen``).
+    """
+    given = [list(filter(None, map(traces.read, texts))) for texts in (seen, followed)]
+    adapters = {adapter_for(trace.item) for found in given for trace in found}
+    keeping = {adapter for adapter in adapters if adapter and adapter.keeps_seen(request)}
+    kept = [[trace for trace in found if adapter_for(trace.item) in keeping] for found in given]
+    report_seen(viewer(request), kept[0], followed=kept[1])
 
 
 # --- what they let be known ---------------------------------------------------------------------

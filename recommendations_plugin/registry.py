@@ -97,6 +97,10 @@ class ItemAdapter:
         """Return what the JSON API says of an object, ready for JSON."""
         return {"title": str(obj), "url": self.url(obj)}
 
+    def keeps_seen(self, request: HttpRequest) -> bool:
+        """Return whether it may be kept which cards a visitor saw and followed."""
+        return True
+
     def perform(self, request: HttpRequest, kind: str, obj: Any, **measured: float) -> bool:
         """Do what a visitor asks of the JSON API as the host's own pages do it.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from . import api, traces
-from .types import Trace
+from . import api
 
 #: Most cards in one report.
 MOST = 200
@@ -18,11 +17,6 @@ def seen(request: HttpRequest) -> HttpResponse:
 
     Traces that are forged or too old are left out: a page that stood open for days is no error.
     """
-    given = {name: _traces(request, name) for name in ("seen", "followed")}
-    api.report_seen(api.viewer(request), given["seen"], followed=given["followed"])
+    seen, followed = (request.POST.getlist(name)[:MOST] for name in ("seen", "followed"))
+    api.report(request, seen=seen, followed=followed)
     return HttpResponse(status=204)
-
-
-def _traces(request: HttpRequest, name: str) -> list[Trace]:
-    texts = request.POST.getlist(name)[:MOST]
-    return [trace for trace in map(traces.read, texts) if trace is not None]

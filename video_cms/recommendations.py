@@ -13,7 +13,7 @@ from recommendations_plugin import registry
 from recommendations_plugin.api import InvalidSignal, Viewer
 
 from . import engagement
-from .models import VideoPage
+from .models import Preferences, VideoPage
 from .watching import BadReport, check_report, keep_report
 
 
@@ -54,6 +54,9 @@ class VideoAdapter(registry.PageAdapter):
                 "url": obj.creator.get_absolute_url(),
             },
         }
+
+    def keeps_seen(self, request: HttpRequest) -> bool:
+        return Preferences.of(request.user).keep_history
 
     def perform(self, request: HttpRequest, kind: str, obj: Any, **measured: float) -> bool:
         """Watching and liking keep their rows and counters, whoever asks for it."""

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from .. import api, registry, traces
+from .. import api, registry
 from . import serializers
 from .access import View, described, item_or_404
 
@@ -170,11 +170,7 @@ class ImpressionsView(View):
     )
     def post(self, request: Request) -> Response:
         asked = answer_to(serializers.Report, _object(request.data))
-        seen, followed = (
-            [trace for trace in map(traces.read, asked[name]) if trace]
-            for name in ("seen", "followed")
-        )
-        api.report_seen(self.viewer(), seen, followed=followed)
+        api.report(self.page, **asked)
         return Response(status=204)
 
 

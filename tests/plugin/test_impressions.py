@@ -17,6 +17,7 @@ from recommendations_plugin import api, status, tasks, traces
 from recommendations_plugin.events import impressions
 from recommendations_plugin.models import Impression
 from recommendations_plugin.types import key_of
+from video_cms.models import Preferences
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +184,16 @@ def test_nothing_is_kept_of_nobody_nor_of_those_who_do_not_want_it(client, ada, 
         report(client, seen=shown, followed=shown)
     assert not Impression.objects.exists()
     assert cards(make_user("eve")) != []
+
+
+def test_nothing_is_kept_of_what_somebody_sees_who_keeps_no_history(client, ada, videos):
+    Preferences.objects.create(user=ada, keep_history=False)
+    shown = cards(ada)
+    report(client, seen=shown, followed=shown[:1])
+    body = {"seen": shown, "followed": shown[:1]}
+    address = reverse("recommendations_api:impressions")
+    assert client.post(address, body, content_type="application/json").status_code == 204
+    assert not Impression.objects.exists()
 
 
 def test_cards_of_those_who_switched_learning_off_carry_nothing(ada, videos):
