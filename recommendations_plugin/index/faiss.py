@@ -17,7 +17,7 @@ from .base import Index
 #: is as good as exact and takes a quarter of the time; beyond, only the nearest cells are searched.
 EXACT, HALF = 5_000, 300_000
 #: Cells of a large index beside the square root of its items, and the share that is searched.
-CELLS, PROBED = 4, 1 / 16
+CELLS, PROBED = 4, 1 / 3
 #: Items a cell needs to be learned from.
 TRAINED_ON = 40
 
@@ -37,7 +37,7 @@ def recipe(items: int) -> str:
         return "Flat"
     if items <= HALF:
         return "SQfp16"
-    return f"IVF{int(CELLS * items**0.5)},SQ8"
+    return f"IVF{int(CELLS * items**0.5)},SQfp16"
 
 
 class FaissIndex(Index):

@@ -16,7 +16,7 @@ from .encoders.base import SHORTEST, Block
 from .evaluate import best_first, ndcg, recall
 
 #: Weights that a further block is tried with, the first one's being 1.
-WEIGHTS = (0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
+WEIGHTS = (0.15, 0.3, 0.5, 0.75, 1.0, 1.5)
 #: Blocks in a model, and the share by which a further one must raise the target: each costs memory
 #: and time of search.
 MOST_BLOCKS, LEAST_GAIN = 4, 0.004

@@ -66,7 +66,7 @@ def candidates(interactions: int, rank: int, most: int) -> list[Spec]:
         return [
             POPULARITY,
             *(_spectral(0.5, dimension, ridge) for ridge in (0.1, 0.3)),
-            _als(factors, 20.0, 40.0),
+            _als(factors, 5.0, 40.0),
         ]
     dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
     lengths = sorted({min(d, rank) for d in (32, 128)})

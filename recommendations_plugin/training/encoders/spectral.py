@@ -23,7 +23,7 @@ from .base import Block
 #: An item whose leverage is higher keeps this of what is not explained by itself.
 LEAST_UNEXPLAINED = 0.05
 #: Singular values below this share of the largest are rounding.
-SMALLEST = 1e-4
+SMALLEST = 1e-3
 #: Side up to which the decomposition is exact.
 EXACT = 1024
 #: Numbers in the Krylov space for each one wanted, and blocks it is made of.
@@ -73,51 +73,45 @@ def krylov_svd(matrix: Any, rank: int, seed: int) -> tuple[Tensor, Tensor]:
     """Return leading right singular vectors, float32 [columns, r ≤ rank], and values [r].
 
     Musco and Musco, "Randomized Block Krylov Methods for Stronger and Faster Approximate Singular
-    Value Decomposition", NeurIPS 2015; exact where one side is small. Works on the shorter side.
-    Values that are mere rounding are left out.
+    Value Decomposition", NeurIPS 2015, on the shorter side; exact where that is small. Values that
+    are mere rounding are left out.
     """
     by_rows = matrix.shape[0] <= matrix.shape[1]
-    short = matrix if by_rows else matrix.T
+    short = sp.csr_array(matrix if by_rows else matrix.T)
     width = min(short.shape[0], int(OVERSAMPLED * rank))
     if short.shape[0] <= max(EXACT, width):
-        images = torch.from_numpy(short.T.toarray().astype(np.float32))
-        squares, rotation = torch.linalg.eigh(_dense(short @ short.T))
-        basis = None
+        gram = torch.from_numpy((short @ short.T).toarray()).double()
+        basis = torch.eye(len(gram))
     else:
-        basis, images = _krylov(short, width, seed)
-        squares, rotation = torch.linalg.eigh((images.T @ images).double())
+        basis, gram = _krylov(short, width, seed)
+    squares, rotation = torch.linalg.eigh(gram)
     found = squares > squares[-1:].clamp_min(1e-30) * SMALLEST**2
-    values = squares[found].flip(0)[:rank].sqrt()
-    rotation = rotation[:, found].flip(1)[:, :rank]
-    if by_rows:
-        return images @ (rotation / values).float(), values.float()
-    return (rotation.float() if basis is None else basis @ rotation.float()), values.float()
+    values = squares[found].flip(0)[:rank].sqrt().float()
+    left = basis @ rotation[:, found].flip(1)[:, :rank].float()
+    return (torch_csr(short.T) @ (left / values) if by_rows else left), values
 
 
-def _krylov(short: Any, width: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Return an orthonormal basis, float32 [rows, width], and its image [columns, width]."""
+def _krylov(short: sp.csr_array, width: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Return an orthonormal basis Q, float32 [rows, width], and QᵀAAᵀQ, float64."""
     forward, backward = torch_csr(short), torch_csr(short.T)
-    basis, images = (torch.empty(size, width) for size in short.shape)
+    basis, gram = torch.empty(short.shape[0], width), torch.empty(width, width)
     generator = torch.Generator().manual_seed(seed)
     step = -(-width // STEPS)
     block = forward @ torch.randn(short.shape[1], step, generator=generator)
     for start in range(0, width, step):
-        own = slice(start, min(start + step, width))
-        basis[:, own] = orthonormal(block[:, : own.stop - start], basis[:, :start])
-        images[:, own] = backward @ basis[:, own]
-        block = forward @ images[:, own]
-    return basis, images
+        stop = min(start + step, width)
+        basis[:, start:stop] = orthonormal(block[:, : stop - start], basis[:, :start])
+        block = forward @ (backward @ basis[:, start:stop])
+        along = basis[:, :stop].T @ block
+        gram[:stop, start:stop], gram[start:stop, :stop] = along, along.T
+        block -= basis[:, :stop] @ along
+    return basis, gram.double()
 
 
 def orthonormal(block: Tensor, basis: Tensor) -> Tensor:
-    """Return orthonormal columns, orthogonal to ``basis``, that span the same beside it."""
-    for _ in range(2):  # once leaves what rounding kept of the basis
-        block = torch.linalg.qr(block - basis @ (basis.T @ block)).Q
-    return block
-
-
-def _dense(matrix: Any) -> Tensor:
-    return torch.from_numpy(np.asarray(matrix.toarray(), dtype=np.float64))
+    """Return orthonormal columns that span the same, without what rounding left of ``basis``."""
+    block = torch.linalg.qr(block).Q
+    return torch.linalg.qr(block - basis @ (basis.T @ block)).Q
 
 
 def torch_csr(matrix: Any) -> Tensor:
