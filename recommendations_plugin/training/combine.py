@@ -19,9 +19,10 @@ from .evaluate import best_first, ndcg, recall
 WEIGHTS = (0.15, 0.3, 0.5, 0.75, 1.0, 1.5)
 #: Blocks in a model, and the share by which a further one must raise the target: each costs memory
 #: and time of search.
-MOST_BLOCKS, LEAST_GAIN = 4, 0.004
-#: Items of each viewer that blocks are compared on: those that any block places highest.
-COMPARED = 400
+MOST_BLOCKS, LEAST_GAIN = 6, 0.003
+#: Items of each viewer that blocks are compared on, at least: all that any block shows, then those
+#: that one of them nearly does.
+COMPARED, SHOWN = 400, 20
 #: Scores held at once.
 BATCH_SCORES = 2**24
 #: Viewers that a block's scores are standardised on.
@@ -57,7 +58,7 @@ class Compared:
     wanted: np.ndarray  # bool [v, c]
     counts: np.ndarray  # int64 [v]
 
-    def quality(self, scores: np.ndarray, k: int = 20) -> dict[str, float]:
+    def quality(self, scores: np.ndarray, k: int = SHOWN) -> dict[str, float]:
         """Return recall and NDCG at ``k`` of scores, float32 [v, c]."""
         hits = np.take_along_axis(self.wanted, best_first(scores, k), axis=1)
         return {
@@ -75,7 +76,7 @@ def compare(
 ) -> Compared:
     """Score every viewer of the validation by every block."""
     viewers, items = validation.seen.shape
-    width = min(COMPARED, items)
+    width = min(max(COMPARED, SHOWN * len(blocks)), items)
     compared = Compared(
         [np.empty((viewers, width), dtype=np.float32) for _ in blocks],
         np.empty((viewers, width), dtype=bool),
@@ -90,16 +91,23 @@ def compare(
             block.scores(block.viewers(history, pulls)).numpy()
             for block, pulls in zip(blocks, facets, strict=True)
         ]
-        promising = np.maximum.reduce(scores)
         seen = validation.seen[rows].nonzero()
-        promising[seen] = -np.inf
+        for scored in scores:
+            scored[seen] = -np.inf
+        promising = np.maximum.reduce([scored - _least_shown(scored) for scored in scores])
         top = np.argpartition(-promising, width - 1, axis=1)[:, :width]
-        known = np.isneginf(np.take_along_axis(promising, top, axis=1))
         for kept, scored in zip(compared.scores, scores, strict=True):
-            kept[rows] = np.where(known, -np.inf, np.take_along_axis(scored, top, axis=1))
+            kept[rows] = np.take_along_axis(scored, top, axis=1)
         wanted = validation.wanted[rows].toarray() > 0
         compared.wanted[rows] = np.take_along_axis(wanted, top, axis=1)
     return compared
+
+
+def _least_shown(scores: np.ndarray) -> np.ndarray:
+    """Return the score that each viewer's last item shown has, float32 [v, 1]; 0 if all are."""
+    k = min(SHOWN, scores.shape[1])
+    least = np.partition(scores, -k, axis=1)[:, -k, None]
+    return np.where(np.isfinite(least), least, 0)
 
 
 def select(
