@@ -25,7 +25,8 @@ from django.conf import settings as django_settings
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT.parent / "shared" / "data" / "catalogue"
 sys.path.insert(0, str(ROOT))
-django_settings.configure()  # the plugin's defaults; no database is touched
+if not django_settings.configured:
+    django_settings.configure()  # the plugin's defaults; no database is touched
 
 from recommendations_plugin.training.dataset import (  # noqa: E402
     Heldout,

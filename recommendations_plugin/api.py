@@ -16,7 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.http import HttpRequest
 
-from . import runs, traces
+from . import ranking, runs, traces
 from .events import (
     catalogue,
     erasure,
@@ -32,8 +32,6 @@ from .events import (
 from .events import record as events
 from .events.record import InvalidSignal
 from .jobs.base import jobs
-from .ranking import inspect, likely, pipeline
-from .ranking.context import Context, usable_artifact
 from .ranking.cursor import InvalidCursor
 from .ranking.cursor import decode as read_cursor
 from .registry import adapter_for
@@ -367,7 +365,7 @@ def recommend(
     the ranking changes meanwhile. Raises ``InvalidCursor`` for any other text.
     """
     after = read_cursor(cursor)
-    context = Context(
+    context = ranking.context.Context(
         viewer=who,
         placement=placement,
         within=within,
@@ -376,7 +374,7 @@ def recommend(
         below=after.below,
         request=request,
     )
-    return _serve(pipeline.recommend(context, limit=limit), who, request)
+    return _serve(ranking.pipeline.recommend(context, limit=limit), who, request)
 
 
 def similar(
@@ -384,8 +382,10 @@ def similar(
 ) -> Feed:
     """Return what goes well beside an item, without what the viewer has seen."""
     key = key_of(obj)
-    context = Context(viewer=who, placement="sidebar", exclude=frozenset([key]), request=request)
-    return _serve(pipeline.similar(context, key, limit=limit), who, request)
+    context = ranking.context.Context(
+        viewer=who, placement="sidebar", exclude=frozenset([key]), request=request
+    )
+    return _serve(ranking.pipeline.similar(context, key, limit=limit), who, request)
 
 
 def _serve(feed: Feed, who: Viewer, request: HttpRequest | None) -> Feed:
@@ -428,12 +428,12 @@ def suggested_facets(obj: models.Model, *, limit: int = 5) -> list[Suggestion]:
     As its viewers, creator, tags and words tell; of one that the model has not seen, as its creator
     and tags do. For editors: nothing is changed by it. At most two queries beside ``describe``.
     """
-    adapter, found = adapter_for(obj), usable_artifact()
+    adapter, found = adapter_for(obj), ranking.context.usable_artifact()
     if adapter is None or found is None:
         return []
     own = {facet.key: facet for facet in adapter.describe(obj).facets}
     told = [key for key, facet in own.items() if facet.kind in SPEAKING]
-    return _suggestions(likely.of_item(found[0], key_of(obj), told), limit, without=own)
+    return _suggestions(ranking.likely.of_item(found[0], key_of(obj), told), limit, without=own)
 
 
 def affinities(who: Viewer, *, limit: int = 10) -> list[Suggestion]:
@@ -442,7 +442,9 @@ def affinities(who: Viewer, *, limit: int = 10) -> list[Suggestion]:
     ``confidence`` is the share of what they engaged with that is probably of the category: three
     watches tell of its neighbours too.
     """
-    return _suggestions(likely.of_viewer(Context(viewer=who, placement="home")), limit)
+    return _suggestions(
+        ranking.likely.of_viewer(ranking.context.Context(viewer=who, placement="home")), limit
+    )
 
 
 def _suggestions(
@@ -459,4 +461,6 @@ def explain(who: Viewer, obj: models.Model, *, placement: str = "home") -> dict[
 
     What every stage says of it; ``ranking.inspect.inspect`` describes the keys.
     """
-    return inspect.inspect(Context(viewer=who, placement=placement), key_of(obj))
+    return ranking.inspect.inspect(
+        ranking.context.Context(viewer=who, placement=placement), key_of(obj)
+    )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import runs
+from . import ranking, runs
 from .events import drift, impressions, outbox
-from .index import artifacts
 from .jobs.base import jobs
 from .models import TrainingRun
-from .ranking.context import usable_artifact
 from .types import Step
+
+if TYPE_CHECKING:
+    from .index.artifacts import Artifact
 
 #: Seconds the oldest event may wait before the outbox counts as stuck.
 PATIENCE = 300
@@ -50,7 +51,7 @@ class Status:
 
 def check(*, graph: bool = True) -> Status:
     """Look at every link; ``graph=False`` leaves the graph out (web processes never ask it)."""
-    usable = usable_artifact()
+    usable = ranking.context.usable_artifact()
     parts = [_graph()] if graph else []
     parts += [_outbox(), _queue(), _training(), _index(usable)]
     step = usable[1] if usable else Step.CATEGORIES
@@ -164,7 +165,7 @@ def figures(metrics: dict[str, Any]) -> str:
     )
 
 
-def _index(usable: tuple[artifacts.Artifact, Step] | None) -> Part:
+def _index(usable: tuple[Artifact, Step] | None) -> Part:
     active = runs.active_version()
     if not active:
         return Part(
@@ -174,6 +175,8 @@ def _index(usable: tuple[artifacts.Artifact, Step] | None) -> Part:
             "Train a model, or run `manage.py rebuild_faiss`.",
         )
     if usable is None or usable[1] == Step.LAST_GOOD:
+        from .index import artifacts  # numpy: not at a process's start
+
         try:
             artifacts.verify(active)
             reason = ""

@@ -1,0 +1,143 @@
+"""How varied a first page is, and what that costs.
+
+    nice -n 15 python benchmarks/diversity.py [--recipe RECIPE.json] [--viewers 2000]
+    nice -n 15 python benchmarks/diversity.py --var var
+
+On the shared catalogue, split in time: recall@20 of what each viewer did next, and the creators and
+categories among 24 cards, of the model's order alone and as the home placement chooses from it.
+With ``--var``: the same counts of the first 24 cards of the viewers of a built demo, by the feed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Cards of a page, places that recall looks at, and candidates that the index brings.
+CARDS, K, CANDIDATES = 24, 20, 250
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--viewers", type=int, default=2000, help="most viewers of the catalogue")
+    parser.add_argument("--recipe", type=Path, help="as for benchmarks/learning.py")
+    parser.add_argument("--var", type=Path, help="a built demo's folder")
+    options = parser.parse_args()
+    if options.var:
+        report("the demo's viewers", demo_pages(options.var))
+    else:
+        catalogue(options)
+
+
+def report(name: str, pages: Iterator[tuple[int, int]]) -> None:
+    """Print how many creators and categories pages show."""
+    counts = np.array(list(pages))
+    print(f"{name}: {len(counts)} pages of {CARDS}")
+    for what, values, least in zip(("creators", "categories"), counts.T, (8, 5), strict=True):
+        print(
+            f"  {what}: median {np.median(values):.0f}, fewest {values.min()}, "
+            f"at least {least} on {np.mean(values >= least):.1%} of pages"
+        )
+
+
+def demo_pages(var: Path) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of creators and categories on each viewer's first page."""
+    os.environ.update(VAR_DIR=str(var))
+    set_up("videosite.settings.dev")
+    from recommendations_plugin import api
+    from recommendations_plugin.models import Interaction, Item
+
+    facets = dict(Item.objects.values_list("key", "facet_keys"))
+    for key in sorted(set(Interaction.objects.values_list("viewer_key", flat=True))):
+        cards = api.recommend(api.Viewer(key), limit=CARDS).items
+        shown = [facets[card.key] for card in cards]
+        yield tuple(
+            len({name for each in shown for name in each.get(kind, [])})
+            for kind in ("creator", "category")
+        )
+
+
+def set_up(settings: str) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
+    sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+    import django
+
+    django.setup()
+
+
+def catalogue(options: argparse.Namespace) -> None:
+    """Compare the home placement with the model's own order."""
+    set_up("tests.testapp.settings")
+    from catalogue import load
+    from learning import Replay, recall
+
+    from recommendations_plugin.events.shelf import row_of
+    from recommendations_plugin.placements import placement
+    from recommendations_plugin.ranking.diversify import diversify
+    from recommendations_plugin.ranking.table import table_of
+    from recommendations_plugin.training.dataset import split_in_time
+    from recommendations_plugin.training.parameters import Parameters
+    from recommendations_plugin.training.recipe import Recipe
+    from recommendations_plugin.training.train import choose, fit
+
+    snapshot, parameters = load(), Parameters(network=False)
+    known, heldout = split_in_time(snapshot)
+    if options.recipe and options.recipe.exists():
+        recipe = Recipe.from_dict(json.loads(options.recipe.read_text()))
+    else:
+        recipe, _trials = choose(known, parameters)
+    model = fit(known, recipe, parameters)
+    facets: list[dict[str, list[str]]] = [{} for _item in snapshot.item_keys]
+    for item, facet in snapshot.item_facet.T.tolist():
+        kind = snapshot.facet_kinds[facet]
+        facets[item].setdefault(kind, []).append(snapshot.facet_keys[facet])
+    rows = [
+        row_of(place, key, True, "", 0.0, 0.0, None, 0, 0, facets[place])
+        for place, key in enumerate(snapshot.item_keys)
+    ]
+    home = placement("home")
+    alone = replace(home, diversity=0.0, per_creator=0, per_category=0, explore=0.0)
+    orders = {"the model's order": alone, "the home placement": replace(home, explore=0.0)}
+    replay = Replay(snapshot, model, parameters.history)
+    counts = np.bincount(known.viewer, minlength=len(snapshot.viewer_keys))
+    viewers = np.random.default_rng(1).permutation(np.unique(heldout.viewer))[: options.viewers]
+    recalls: dict[str, list[float]] = {name: [] for name in orders}
+    pages: dict[str, list[tuple[int, int]]] = {name: [] for name in orders}
+    for viewer in viewers.tolist():
+        own = np.arange(replay.start[viewer], replay.end[viewer])
+        seen, wanted = replay.item[own[: counts[viewer]]], replay.item[own[counts[viewer] :]]
+        (scores,) = replay.scores([replay.vector(own[: counts[viewer]])])
+        scores[seen] = -np.inf
+        best = np.argsort(-scores)[:CANDIDATES]
+        table = table_of((rows[place], "model") for place in best.tolist())
+        table.vectors = model.items[best]
+        low, high = scores[best].min(), scores[best].max()
+        table.score = ((scores[best] - low) / max(high - low, 1e-9)).astype(np.float64)
+        for name, wants in orders.items():
+            chosen = diversify(table, wants, CARDS, np.zeros(len(best), dtype=bool))
+            again = np.full(len(scores), -np.inf)
+            again[best[chosen]] = -np.arange(len(chosen))
+            recalls[name].append(recall(again, wanted))
+            shown = [table.rows[place] for place in chosen]
+            pages[name].append(
+                (
+                    len({each for row in shown for each in row.creators}),
+                    len({each for row in shown for each in row.categories}),
+                )
+            )
+    means = [float(np.mean(values)) for values in recalls.values()]
+    for name, mean in zip(orders, means, strict=True):
+        report(f"{name}: recall@{K} {mean:.4f}", iter(pages[name]))
+    print(f"cost of diversity: {1 - means[1] / means[0]:.1%} of recall@{K}")
+
+
+if __name__ == "__main__":
+    main()
