@@ -4,8 +4,9 @@
     nice -n 15 python benchmarks/diversity.py --var var
 
 On the shared catalogue, split in time: recall@20 of what each viewer did next, and the creators and
-categories among 24 cards, of the model's order alone and as the home placement chooses from it.
-With ``--var``: the same counts of the first 24 cards of the viewers of a built demo, by the feed.
+categories among 24 cards, of the model's order alone and as the home placement chooses from it,
+but for its cap on creators: those of the catalogue are twelve decades. With ``--var``: the same
+counts of the first 24 cards of the viewers of a built demo, by the real feed.
 """
 
 from __future__ import annotations
@@ -105,7 +106,10 @@ def catalogue(options: argparse.Namespace) -> None:
     ]
     home = placement("home")
     alone = replace(home, diversity=0.0, per_creator=0, per_category=0, explore=0.0)
-    orders = {"the model's order": alone, "the home placement": replace(home, explore=0.0)}
+    orders = {
+        "the model's order": alone,
+        "the home placement": replace(home, explore=0.0, per_creator=0),
+    }
     replay = Replay(snapshot, model, parameters.history)
     counts = np.bincount(known.viewer, minlength=len(snapshot.viewer_keys))
     viewers = np.random.default_rng(1).permutation(np.unique(heldout.viewer))[: options.viewers]

@@ -42,7 +42,7 @@ class Placement:
     diversity: float = 0.15
     #: Most cards of one creator, and of one category, on a page while others are left; 0: any.
     per_creator: int = 3
-    per_category: int = 5
+    per_category: int = 12
     #: Share of a page given to new items that nobody has judged yet.
     explore: float = 0.085
     #: Whether the viewer's parent categories come first while they have anything left.

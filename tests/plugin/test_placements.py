@@ -24,7 +24,7 @@ def test_a_site_changes_single_settings_of_built_in_and_own_placements(settings)
     assert (placement("digest").per_category, placement("digest").per_creator) == (2, 2)
     assert placement("footer").sources == {"popular": 9}
     assert not placement("footer").keep_to_interests
-    assert placement("home").per_category == 5
+    assert placement("home").per_category == 12
     assert check_settings() == []
 
 
