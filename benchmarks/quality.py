@@ -114,12 +114,12 @@ def matrix_of(train: Snapshot) -> sp.csr_matrix:
 # --- methods: each returns a scorer; its name says the parameters --------------------------------
 
 
-def ours(train: Snapshot, most: int) -> Scorer:
+def ours(train: Snapshot, most: int, network: bool = True) -> Scorer:
     """Choose on a split of the training data, then fit to all of it."""
     from recommendations_plugin.training.parameters import Parameters
     from recommendations_plugin.training.train import choose, fit
 
-    parameters = Parameters(dimension=most, threads=THREADS, history=HISTORY)
+    parameters = Parameters(dimension=most, threads=THREADS, history=HISTORY, network=network)
     recipe, trials = choose(train, parameters)
     print(json.dumps(recipe.as_dict()), f"of {len(trials)} trials", file=sys.stderr)
     return model_scorer(fit(train, recipe, parameters), train)
@@ -237,6 +237,7 @@ def methods(train: Snapshot) -> Iterator[tuple[str, Callable[[], Scorer]]]:
     """Yield what can be compared here, by name."""
     yield "popularity", lambda: popularity(train)
     yield "ours", lambda: ours(train, 1280)
+    yield "ours, no network", lambda: ours(train, 1280, network=False)
     yield "ours d≤512", lambda: ours(train, 512)
     yield "item KNN", lambda: item_knn(train)
     if len(train.item_keys) <= EASE_FITS:
