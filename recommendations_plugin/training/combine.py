@@ -23,6 +23,8 @@ MOST_BLOCKS, LEAST_GAIN = 6, 0.003
 #: Items of each viewer that blocks are compared on, at least: all that any block shows, then those
 #: that one of them nearly does.
 COMPARED, SHOWN = 400, 20
+#: Standard errors that a gain over popularity must exceed: the best of many trials gains by chance.
+SURE = 2.0
 #: Scores held at once.
 BATCH_SCORES = 2**24
 #: Viewers that a block's scores are standardised on.
@@ -69,6 +71,15 @@ class Compared:
     def target(self, scores: np.ndarray) -> float:
         """Return what is maximised: the geometric mean of recall and NDCG."""
         return float(np.prod(list(self.quality(scores).values())) ** 0.5)
+
+    def surely_better(self, scores: np.ndarray, than: np.ndarray) -> bool:
+        """Return whether recall of scores, float32 [v, c], is higher by more than chance gives."""
+        found = [
+            recall(np.take_along_axis(self.wanted, best_first(of, SHOWN), axis=1), self.counts)
+            for of in (scores, than)
+        ]
+        gained = found[0] - found[1]
+        return bool(gained.mean() > SURE * gained.std() / len(gained) ** 0.5)
 
 
 def compare(

@@ -43,6 +43,8 @@ POPULARITY: Spec = {"encoder": "popularity"}
 #: What shared choices are made with, and what small sites get.
 PROBE: Spec = {"encoder": "spectral", "normalised": 0.25, "dimension": 64, "ridge": 0.3}
 UNCHOSEN = Recipe(parts=((PROBE, 1.0), (POPULARITY, 0.3)), facet_weight=0.3)
+#: What is served where nothing is surely better than popularity: that, ties broken by taste.
+CAUTIOUS = ((POPULARITY, 1.0), (PROBE, 0.02))
 
 #: Steps after which a network in training is validated, and at most; it ends when twice in a row
 #: it was no better than before.
@@ -169,6 +171,10 @@ class Search:
             final = compare(blocks, validation, self.scene.items_of_facet)
         chosen, target = select(final, [block.dimension for _spec, block in made], self.most)
         parts = tuple((made[position][0], weight) for position, weight in chosen)
+        total = np.sum([weight * final.scores[place] for place, weight in chosen], axis=0)
+        popular = next(n for n, (spec, _block) in enumerate(made) if spec == POPULARITY)
+        if not final.surely_better(total, final.scores[popular]):
+            parts = CAUTIOUS
         recipe = replace(recipe, parts=parts)
         self.trials.append({**recipe.as_dict(), "target": target})
         return recipe
