@@ -209,7 +209,7 @@ def timed(action: Callable[[], Any]) -> float:
 def staged() -> Iterator[dict[str, float]]:
     """Yield the milliseconds of each stage of the feeds made inside."""
     from recommendations_plugin.events import shelf, state
-    from recommendations_plugin.ranking import candidates, pipeline
+    from recommendations_plugin.ranking import candidates, delta, pipeline
 
     stages: dict[str, float] = defaultdict(float)
     places = [
@@ -217,7 +217,7 @@ def staged() -> Iterator[dict[str, float]]:
         (candidates, "_by_vectors", "  vector and search"),
         (shelf, "read", "  catalogue (0–1 query)"),
         (candidates, "table_of", "  table"),
-        (candidates, "item_vectors", "  vectors of candidates"),
+        (delta.Delta, "item_vectors", "  vectors of candidates"),
         (pipeline, "score", "  score"),
         (pipeline, "eligible", "  eligibility (1 query)"),
         (pipeline, "diversify", "  diversify"),

@@ -336,6 +336,7 @@ def _synced_soon() -> Iterator[None]:
     with transaction.atomic():
         before = outbox.newest()
         yield
+        state.wrote()
         transaction.on_commit(enqueue, robust=True)
 
 

@@ -278,8 +278,8 @@ def _newest_of(size: int) -> Iterator[QuerySet[Item]]:
 
 
 def _newest_linked(size: int) -> QuerySet[Item]:
-    newest = _links(Slot("of")).order_by("-id").values("item_id")[:size]
-    return _live().filter(pk__in=newest)
+    newest = _links(Slot("of")).filter(item__live=True).order_by("-id").values("item_id")[:size]
+    return Item.objects.filter(pk__in=newest)
 
 
 def _sharing(size: int) -> Iterator[QuerySet[Item]]:

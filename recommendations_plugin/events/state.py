@@ -93,6 +93,20 @@ class Known:
     muted: frozenset[str] = frozenset()
 
 
+_writes = 0
+
+
+def writes() -> int:
+    """Return a number that is another one once this process has written what viewers do."""
+    return _writes
+
+
+def wrote() -> None:
+    """Say that what is known of a viewer has changed."""
+    global _writes
+    _writes += 1
+
+
 def known(viewer: str) -> Known:
     """Return all that is known of a viewer. One query.
 

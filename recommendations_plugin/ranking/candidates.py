@@ -42,7 +42,7 @@ def gather(context: Context, asked: str = "") -> tuple[Table, bool]:
     table, read = _table(context, nearest, sources, [])
     newest, size = sources.get("fresh", ([], 0))
     all_taken = np.count_nonzero(table.from_source("fresh")) < size
-    cut = any(context.within or len(read.pools[pool]) == pool.size for pool in newest)
+    cut = any(len(read.pools[pool]) == pool.size for pool in newest)
     return table, bool(newest) and (cut or not all_taken)
 
 

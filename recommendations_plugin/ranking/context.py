@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: Watched portion from which an item counts as finished.
 FINISHED = 0.9
+#: Where a request keeps what is known of its viewer.
+KNOWN = "_recommendations_known"
 #: Most followed creators, the latest, that a viewer's vector is made from.
 FOLLOWS = 100
 #: What the catalogue's own order asks of a page.
@@ -66,7 +68,15 @@ class Context:
 
     @cached_property
     def known(self) -> state.Known:
-        return state.known(self.viewer.key)
+        """What is known of the viewer, read once a request unless something is recorded in it."""
+        if self.request is None:
+            return state.known(self.viewer.key)
+        now = self.viewer.key, state.writes()
+        then, found = getattr(self.request, KNOWN, (None, None))
+        if found is None or then != now:
+            found = state.known(self.viewer.key)
+            setattr(self.request, KNOWN, (now, found))
+        return found
 
     @cached_property
     def wants(self) -> Placement:

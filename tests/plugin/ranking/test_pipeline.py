@@ -240,3 +240,22 @@ def test_an_operator_sees_what_every_stage_says_of_an_item(
     seen = api.explain(viewer, jazz)
     assert (seen["rank"], seen["seen"]) == (None, True)
     assert "score" not in seen
+
+
+def test_a_request_reads_a_viewer_once_and_again_after_they_did_something(make_video, rf):
+    videos, viewer, request = (
+        [make_video("A"), make_video("B")],
+        api.Viewer("session:1"),
+        rf.get("/"),
+    )
+
+    def shown():
+        return titles(api.recommend(viewer, request=request))
+
+    with CaptureQueriesContext(connection) as captured:
+        shown()
+        shown()
+    assert sum("usercategoryinterest" in query["sql"] for query in captured) == 1
+    assert shown() == ["B", "A"]
+    api.record("watch", viewer, videos[1], value=1)
+    assert shown() == ["A"]
