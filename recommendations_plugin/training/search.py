@@ -35,7 +35,7 @@ ASKED, LOOKED_AT = 2000, 3_000_000
 #: Interactions up to which everything is tried.
 SMALL = 300_000
 #: Numbers in all vectors together, those of viewers counted too, and singular vectors, at most.
-MOST_NUMBERS, MOST_RANK = 2**27, 1024
+MOST_NUMBERS, MOST_RANK = 2**27, 896
 #: The best of each encoder that go into the combination.
 FINALISTS = 4
 
@@ -63,7 +63,7 @@ def candidates(interactions: int, rank: int, most: int) -> list[Spec]:
     graph but once for each fit.
     """
     if interactions > SMALL:
-        factors = min(256, max(1, rank // 4))
+        factors = max(1, min(rank, most * 3 // 10))
         dimension = min(rank, most - factors)
         return [
             POPULARITY,
