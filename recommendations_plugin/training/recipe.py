@@ -20,9 +20,9 @@ from .kept import Kept, digest
 #: An encoder's name and parameters, as a manifest tells them.
 Spec = Mapping[str, Any]
 
-#: The first item factors of ALS: singular vectors of which graph, and how long. Few rounds stay
-#: near them; from the symmetrically normalised graph they find seldom watched items better.
-ALS_START_NORMALISED, ALS_START = 0.5, 1.0
+#: The first item factors of ALS are singular vectors of this graph, as long as the spec's ``start``
+#: says. Few rounds stay near them; from here they find seldom watched items better.
+ALS_START_NORMALISED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Encoders:
                 spectrum = self.spectrum(ALS_START_NORMALISED)
                 own = slice(given.pop("dimension"))
                 start = spectrum.vectors[:, own] * spectrum.values[own] ** 0.5
-                start = start * spectrum.scale[:, None] * ALS_START
+                start = start * spectrum.scale[:, None] * given.pop("start")
                 given["alpha"] /= self.typical
                 return self._kept(
                     spec, lambda: alternating_least_squares(self.matrix, start, **given)

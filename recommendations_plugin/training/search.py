@@ -52,6 +52,9 @@ CHECKPOINT, MOST_STEPS, PATIENCE = 40, 400, 2
 #: Most numbers of its vectors.
 LONGEST_NETWORK = 128
 
+#: How long the first factors of ALS are.
+STARTS = (0.3, 1.0)
+
 HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
 FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
 
@@ -68,7 +71,7 @@ def candidates(interactions: int, rank: int, most: int) -> list[Spec]:
         return [
             POPULARITY,
             *(_spectral(0.5, dimension, ridge) for ridge in (0.1, 0.3)),
-            _als(factors, 5.0, 40.0),
+            _als(factors, 5.0, 40.0, 1.0),
         ]
     dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
     lengths = sorted({min(d, rank) for d in (32, 128)})
@@ -77,7 +80,7 @@ def candidates(interactions: int, rank: int, most: int) -> list[Spec]:
         POPULARITY,
         *(_spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
         *(_spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
-        *(_als(d, ridge, alpha) for d in lengths for ridge, alpha in strengths),
+        *(_als(d, *strength, start) for d in lengths for strength in strengths for start in STARTS),
     ]
 
 
@@ -91,8 +94,14 @@ def _spectral(normalised: float, dimension: int, ridge: float, alone: bool = Fal
     }
 
 
-def _als(dimension: int, ridge: float, alpha: float) -> Spec:
-    return {"encoder": "als", "dimension": dimension, "ridge": ridge, "alpha": alpha}
+def _als(dimension: int, ridge: float, alpha: float, start: float) -> Spec:
+    return {
+        "encoder": "als",
+        "dimension": dimension,
+        "ridge": ridge,
+        "alpha": alpha,
+        "start": start,
+    }
 
 
 def most_numbers(parameters: Parameters, items: int) -> int:

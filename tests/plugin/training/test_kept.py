@@ -43,7 +43,7 @@ def test_names_differ_with_anything_that_went_in():
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_bits(communities, tmp_path, monkeypatch):
     """Killed in its third encoder; the second try makes only what is missing."""
-    als = {"encoder": "als", "dimension": 8, "ridge": 20.0, "alpha": 10.0}
+    als = {"encoder": "als", "dimension": 8, "ridge": 20.0, "alpha": 10.0, "start": 1.0}
     network = {"encoder": "gnn", "normalised": 0.25, "dimension": 8, "half_life": 0.0, "steps": 3}
     recipe = Recipe(parts=(*UNCHOSEN.parts, (als, 1.0), (network, 1.0)), facet_weight=0.3)
     parameters = Parameters(dimension=64, kept=tmp_path)
