@@ -18,8 +18,12 @@ from ..models import Category, VideoPage
 from ..processing.sniff import HEAD, sniff
 
 MOST_TAGS, LONGEST_TAG = 15, 40
-#: Largest file of captions, in bytes.
-CAPTIONS_BYTES = 2_000_000
+
+
+def too_large() -> str:
+    """Return what is said of a file above the limit."""
+    most = {"most": filesizeformat(settings.UPLOAD_LIMIT)}
+    return _t("This file is larger than %(most)s. Choose a smaller one.") % most
 
 
 class VideoFileField(forms.FileField):
@@ -27,7 +31,6 @@ class VideoFileField(forms.FileField):
 
     default_error_messages = {
         "format": _("This is not a video that browsers play. Choose an MP4, MOV or WebM file."),
-        "size": _("This file is larger than %(most)s. Choose a smaller one."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -39,8 +42,7 @@ class VideoFileField(forms.FileField):
         if not isinstance(upload, UploadedFile):
             return None
         if (upload.size or 0) > settings.UPLOAD_LIMIT:
-            most = {"most": filesizeformat(settings.UPLOAD_LIMIT)}
-            raise forms.ValidationError(self.error_messages["size"], "size", most)
+            raise forms.ValidationError(too_large(), "size")
         ending = ending_of(upload.read(HEAD))
         upload.seek(0)
         if not ending:
@@ -65,7 +67,7 @@ class CaptionsField(forms.FileField):
         if not isinstance(upload, UploadedFile):
             return ""
         try:
-            if (upload.size or 0) > CAPTIONS_BYTES:
+            if (upload.size or 0) > captions.LONGEST:
                 raise captions.BadCaptions(_t("These captions are too long."))
             return captions.write(captions.read(upload.read().decode("utf-8-sig")))
         except UnicodeDecodeError as error:

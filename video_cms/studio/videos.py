@@ -33,12 +33,19 @@ def save(form: VideoForm, user: User, publish: bool) -> VideoPage:
     form.save_m2m()
     _set_files(page, user, form.cleaned_data)
     page.publish_when_ready = page.publish_when_ready or publish
-    page.save()
-    revision = page.save_revision(user=user, log_action=True)
-    if page.live:
-        revision.publish(user=user, skip_permission_checks=True)
-    publish_ready(page)
+    _keep(page, user)
     return page
+
+
+def _keep(page: VideoPage, user: User | None = None) -> None:
+    """Save a video as a revision; publish it if it is live, or wanted and its file is good."""
+    ready = page.media is not None and page.media.state == VideoMedia.State.READY
+    shown = page.live or (page.publish_when_ready and ready)
+    page.publish_when_ready = page.publish_when_ready and not shown
+    page.save()
+    revision = page.save_revision(user=user, log_action=user is not None)
+    if shown:
+        revision.publish(user=user, skip_permission_checks=True)
 
 
 def _set_files(page: VideoPage, user: User, sent: dict[str, Any]) -> None:
@@ -75,21 +82,7 @@ def take_up(media: VideoMedia) -> None:
         return
     for page in VideoPage.objects.select_for_update(of=("self",)).filter(new_media=media):
         page.media, page.new_media = media, None
-        page.save()
-        revision = page.save_revision()
-        if page.live:
-            revision.publish()
-        publish_ready(page)
-
-
-def publish_ready(page: VideoPage) -> None:
-    """Publish a draft that is wanted and has a good file."""
-    ready = page.media is not None and page.media.state == VideoMedia.State.READY
-    if page.live or not page.publish_when_ready or not ready:
-        return
-    page.publish_when_ready = False
-    page.save()
-    page.save_revision().publish()
+        _keep(page)
 
 
 @transaction.atomic

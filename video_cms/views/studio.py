@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -18,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from ..models import User, VideoPage
 from ..models.pages import VideoPageQuerySet
 from ..studio import videos
-from ..studio.forms import VideoForm
+from ..studio.forms import VideoForm, too_large
 from .browse import paginate
 from .watching import is_htmx
 
@@ -87,11 +86,6 @@ def show(request: HttpRequest, form: VideoForm, status: int = 200) -> HttpRespon
 def too_long(request: HttpRequest) -> bool:
     """Return whether a request is longer than any that is taken, before it is read."""
     return int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_LIMIT + WORDS
-
-
-def too_large() -> str:
-    most = {"most": filesizeformat(settings.UPLOAD_LIMIT)}
-    return _("This file is larger than %(most)s. Choose a smaller one.") % most
 
 
 def said(page: VideoPage, new: bool) -> str:
