@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.template.autoreload import reset_loaders
@@ -43,6 +45,11 @@ def forget_themes() -> None:
     for kept in ("all_themes", "chain", "theme_static", "theme_styles"):
         getattr(catalogue, kept).cache_clear()
     reset_loaders()
+
+
+def graph_of(snapshot: Any) -> Callable[[], Any]:
+    """Return what opens a graph that holds a snapshot, in place of ``open_graph``."""
+    return lambda: nullcontext(SimpleNamespace(snapshot=lambda: snapshot))
 
 
 def eventually(page: Page, question: Callable[[], Any]) -> Any:

@@ -18,6 +18,7 @@ from recommendations_plugin.training.beside import aligned, beside, split_at
 from recommendations_plugin.training.parameters import Parameters
 from recommendations_plugin.training.search import UNCHOSEN
 from recommendations_plugin.training.train import fit
+from tests.support import graph_of
 
 SETTINGS = {"DIMENSION": 64, "NETWORK": False}
 
@@ -75,17 +76,7 @@ def served(settings, tmp_path, monkeypatch, communities, live, db):
     shift = datetime.fromisoformat(made).astimezone(UTC).timestamp() - 13.5
     later = type(communities)(**{**_fields(communities), "at": communities.at + shift})
 
-    class Graph:
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *error):
-            pass
-
-        def snapshot(self):
-            return later
-
-    monkeypatch.setattr(tasks, "open_graph", Graph)
+    monkeypatch.setattr(tasks, "open_graph", graph_of(later))
 
 
 def test_the_command_prints_tables_and_saves_charts(served, tmp_path, capsys):

@@ -18,6 +18,7 @@ from recommendations_plugin.index import artifacts
 from recommendations_plugin.models import Event, Impression, TrainingRun
 from recommendations_plugin.training import train as training
 from recommendations_plugin.training.recipe import Recipe
+from tests.support import graph_of
 
 pytestmark = pytest.mark.django_db
 Status = TrainingRun.Status
@@ -32,18 +33,8 @@ def own_artifacts(settings, tmp_path):
 def trains(monkeypatch, communities):
     """Let trainings learn two communities, without a graph; ``trains(hook)`` is told each step."""
 
-    class Graph:
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *error):
-            pass
-
-        def snapshot(self):
-            return communities
-
     def let(hook=lambda what, part: None, fit=None):
-        monkeypatch.setattr(tasks, "open_graph", Graph)
+        monkeypatch.setattr(tasks, "open_graph", graph_of(communities))
         real = fit or training.train
 
         def spied(snapshot, parameters, progress):
