@@ -21,11 +21,11 @@ from .views import (
     profile,
     search,
     settings,
-    studio,
     taste,
     watching,
     why,
 )
+from .views.studio import listing, upload
 
 
 class UsernameConverter(StringConverter):
@@ -123,12 +123,12 @@ urlpatterns = [
         {"on": False},
         name="undismiss_creator",
     ),
-    path("upload/", studio.upload, name="upload"),
-    path("studio/", studio.studio, name="studio"),
-    path("studio/<slug:video_id>/", studio.edit, name="studio_edit"),
-    path("studio/<slug:video_id>/row/", studio.row, name="studio_row"),
-    path("studio/<slug:video_id>/unpublish/", studio.unpublish, name="studio_unpublish"),
-    path("studio/<slug:video_id>/delete/", studio.delete, name="studio_delete"),
+    path("upload/", upload.upload, name="upload"),
+    path("studio/", listing.studio, name="studio"),
+    path("studio/<slug:video_id>/", upload.edit, name="studio_edit"),
+    path("studio/<slug:video_id>/row/", listing.row, name="studio_row"),
+    path("studio/<slug:video_id>/unpublish/", listing.unpublish, name="studio_unpublish"),
+    path("studio/<slug:video_id>/delete/", listing.delete, name="studio_delete"),
     path("settings/", settings.preferences, name="settings"),
     path("settings/data/", settings.data, name="settings_data"),
     path("settings/export/", settings.export, name="export"),

@@ -1,4 +1,4 @@
-"""A creator's own videos: sending one, the list of all, changing and deleting each."""
+"""Sending a video, and changing one: the same form."""
 
 from __future__ import annotations
 
@@ -9,32 +9,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from ..models import User, VideoPage
-from ..models.pages import VideoPageQuerySet
-from ..studio import videos
-from ..studio.forms import VideoForm, too_large
-from .browse import paginate
-from .watching import is_htmx
+from ...models import User, VideoPage
+from ...studio import videos
+from ...studio.forms import VideoForm, too_large
+from ..watching import is_htmx
+from .own import own_or_404
 
 #: What a form weighs besides its file, in bytes.
 WORDS = 1024 * 1024
-
-
-def own_videos(request: HttpRequest) -> VideoPageQuerySet:
-    """Return the visitor's own videos, drafts and private ones too."""
-    mine = VideoPage.objects.filter(creator__user=cast(User, request.user))
-    return mine.select_related("media__poster", "thumbnail", "new_media", "creator__user")
-
-
-def own_or_404(request: HttpRequest, video_id: str) -> VideoPage:
-    """Return one of the visitor's own videos."""
-    video: VideoPage = get_object_or_404(own_videos(request), video_id=video_id)
-    return video
 
 
 @login_required
@@ -95,42 +81,3 @@ def said(page: VideoPage, new: bool) -> str:
     if new:
         return _("Your draft is saved.")
     return _("Your changes are saved.")
-
-
-@login_required
-@require_safe
-def studio(request: HttpRequest) -> HttpResponse:
-    """List the visitor's videos with their states, the latest first."""
-    page = paginate(request, own_videos(request).order_by("-created_at", "-pk"))
-    return render(request, "video_cms/studio/list.html", {"page_obj": page})
-
-
-@login_required
-@require_safe
-def row(request: HttpRequest, video_id: str) -> HttpResponse:
-    """Show one video of the list: its row asks for this while a file is looked at."""
-    video = own_or_404(request, video_id)
-    if not is_htmx(request):
-        return redirect("studio")
-    return render(request, "video_cms/studio/row.html", {"video": video})
-
-
-@login_required
-@require_POST
-def unpublish(request: HttpRequest, video_id: str) -> HttpResponse:
-    """Make a video a draft again."""
-    video = own_or_404(request, video_id)
-    videos.unpublish(video, cast(User, request.user))
-    messages.success(request, _("“%(title)s” is a draft now.") % {"title": video.title})
-    return redirect("studio")
-
-
-@login_required
-def delete(request: HttpRequest, video_id: str) -> HttpResponse:
-    """Delete a video, after asking."""
-    video = own_or_404(request, video_id)
-    if request.method != "POST":
-        return render(request, "video_cms/studio/delete.html", {"video": video})
-    videos.delete(video)
-    messages.success(request, _("“%(title)s” is deleted.") % {"title": video.title})
-    return redirect("studio")
