@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.signals import page_published
 
@@ -14,10 +14,12 @@ from recommendations_plugin.signals import viewer_merged
 
 from . import engagement, history
 from .importing.search import index_for_search
-from .models import Category, CreatorProfile, Preferences, User, VideoPage
+from .models import Category, CreatorProfile, Preferences, Upload, User, VideoPage
 from .processing import receivers as processing
+from .uploads import receiving
 
 processing.connect()
+post_delete.connect(receiving.forget_bytes, sender=Upload, dispatch_uid="video_cms_upload")
 
 
 @receiver(post_save, sender=User, dispatch_uid="video_cms_profile")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.core.management import call_command
+
 from . import notices
 from .models import VideoMedia, VideoPage
 from .studio import videos
+from .uploads import receiving
 
 
 def process_video(media_id: int) -> None:
@@ -22,3 +25,29 @@ def tell_followers(page_id: int) -> None:
     video = VideoPage.objects.listed().select_related("creator").filter(pk=page_id).first()
     if video is not None:
         notices.tell_followers(video)
+
+
+def publish_scheduled() -> None:
+    """Publish and expire what creators and editors scheduled for a time that has come."""
+    call_command("publish_scheduled")
+
+
+def clean_uploads() -> None:
+    """Finish uploads that have arrived whole; delete those that nobody went on with."""
+    receiving.clean()
+
+
+#: What the queue runs by itself: task and minutes between.
+SCHEDULES = {publish_scheduled: 1, clean_uploads: 60}
+
+
+def schedule() -> None:
+    """Make or change the site's schedules in the queue; run it at each deploy."""
+    from django_q.models import Schedule
+
+    for task, minutes in SCHEDULES.items():
+        how = {"schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1}
+        Schedule.objects.update_or_create(
+            name=f"videos: {task.__name__}",
+            defaults={"func": f"video_cms.tasks.{task.__name__}", **how},
+        )

@@ -22,6 +22,7 @@ from .views import (
     search,
     settings,
     taste,
+    uploads,
     watching,
     why,
 )
@@ -124,6 +125,8 @@ urlpatterns = [
         name="undismiss_creator",
     ),
     path("upload/", upload.upload, name="upload"),
+    path("upload/parts/", uploads.create, name="upload_create"),
+    path("upload/parts/<slug:upload_id>/", uploads.part, name="upload_part"),
     path("studio/", listing.studio, name="studio"),
     path("studio/<slug:video_id>/", upload.edit, name="studio_edit"),
     path("studio/<slug:video_id>/row/", listing.row, name="studio_row"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
@@ -24,6 +26,12 @@ register_snippet(ActivityGroup)
 
 for decision in (Approve, Hide):
     hooks.register("register_bulk_action", decision)
+
+
+@hooks.register("register_permissions")
+def grant_premium() -> QuerySet[Permission]:
+    """Let groups be given what concerns premium videos."""
+    return Permission.objects.filter(codename__in=["watch_premium", "offer_premium"])
 
 
 @hooks.register("construct_homepage_summary_items")

@@ -9,6 +9,7 @@ from .media import Picture, PictureRendition, VideoMedia
 from .notices import Notice
 from .pages import HomePage, VideoIndexPage, VideoPage
 from .taxonomy import Category, ParentCategory
+from .uploads import Upload
 from .users import CreatorProfile, Preferences, User
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Playlist",
     "PlaylistItem",
     "Preferences",
+    "Upload",
     "User",
     "VideoIndexPage",
     "VideoMedia",

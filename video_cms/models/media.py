@@ -40,6 +40,7 @@ class VideoMedia(AbstractMedia):
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
 
+    size = models.BigIntegerField(_("size"), default=0, editable=False, help_text=_("In bytes."))
     codec = models.CharField(_("codec"), max_length=40, blank=True, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.NEW, editable=False

@@ -169,6 +169,9 @@ class VideoPage(Page):
         verbose_name=_("further parent categories"),
         help_text=_("The parents of the categories above are added by themselves."),
     )
+    language = models.CharField(
+        _("language"), max_length=12, blank=True, help_text=_("Spoken in the video, such as “en”.")
+    )
     tags = ClusterTaggableManager(through=VideoTag, blank=True, verbose_name=_("tags"))
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
@@ -188,7 +191,7 @@ class VideoPage(Page):
             [MediaChooserPanel("media", media_type="video"), FieldPanel("thumbnail")],
             heading=_("Video and thumbnail"),
         ),
-        FieldPanel("creator"),
+        FieldRowPanel([FieldPanel("creator"), FieldPanel("language")]),
         MultiFieldPanel(
             [
                 FieldPanel("categories", widget=CheckboxSelectMultiple),

@@ -31,7 +31,10 @@ class User(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):
-        permissions = [("watch_premium", _("Can watch premium videos"))]
+        permissions = [
+            ("watch_premium", _("Can watch premium videos")),
+            ("offer_premium", _("Can offer videos as premium")),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_username_any_case"),
             models.UniqueConstraint(Lower("email"), name="user_email_any_case"),

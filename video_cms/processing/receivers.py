@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,8 @@ def reset_state(instance: VideoMedia, raw: bool, **kwargs: Any) -> None:
     """Forget what was found in the file before, when another takes its place."""
     if not raw and instance.type == MediaType.VIDEO and file_changed(instance):
         instance.state, instance.failure = VideoMedia.State.NEW, ""
+        with suppress(OSError):  # a file that is missing is found so by the worker
+            instance.size = instance.file.size
         instance.file_is_new = True
 
 

@@ -8,30 +8,21 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from .. import captions
 from ..forms import PictureField
 from ..models import Category, VideoPage
-from ..processing.sniff import HEAD, sniff
+from ..processing.sniff import HEAD
+from ..uploads.quota import too_large
+from .formats import ending_of, not_a_film
 
 MOST_TAGS, LONGEST_TAG = 15, 40
 
 
-def too_large() -> str:
-    """Return what is said of a file above the limit."""
-    most = {"most": filesizeformat(settings.UPLOAD_LIMIT)}
-    return _t("This file is larger than %(most)s. Choose a smaller one.") % most
-
-
 class VideoFileField(forms.FileField):
     """A film, told by its first bytes; a worker finds out what is really in it."""
-
-    default_error_messages = {
-        "format": _("This is not a video that browsers play. Choose an MP4, MOV or WebM file."),
-    }
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.FileInput(attrs={"accept": "video/mp4,video/quicktime,video/webm"})
@@ -46,17 +37,9 @@ class VideoFileField(forms.FileField):
         ending = ending_of(upload.read(HEAD))
         upload.seek(0)
         if not ending:
-            raise forms.ValidationError(self.error_messages["format"], "format")
+            raise forms.ValidationError(not_a_film(), "format")
         upload.name = f"{uuid.uuid4().hex}.{ending}"  # names that users gave are not kept
         return upload
-
-
-def ending_of(head: bytes) -> str:
-    """Return how the file that begins so shall be called; nothing if browsers play no such."""
-    container = sniff(head)
-    if container == "matroska":
-        return "webm" if b"webm" in head[:64] else ""
-    return "mp4" if container == "mov" else ""
 
 
 class CaptionsField(forms.FileField):

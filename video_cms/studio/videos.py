@@ -15,9 +15,41 @@ from django.db import transaction
 from wagtail.actions.unpublish_page import UnpublishPageAction
 
 from .. import erasure
-from ..models import CaptionTrack, CreatorProfile, Picture, User, VideoMedia, VideoPage
+from ..models import (
+    CaptionTrack,
+    CreatorProfile,
+    Picture,
+    User,
+    VideoIndexPage,
+    VideoMedia,
+    VideoPage,
+)
 from ..site_tree import ensure_site_tree
 from .forms import VideoForm
+
+#: What of a video changes while its form is open somewhere: its files, its figures.
+NOT_IN_THE_FORM = ("media", "new_media", "publish_when_ready", "live", "views", "likes")
+
+
+@transaction.atomic
+def new_draft(user: User, title: str) -> VideoPage:
+    """Make a draft of a creator's, to be filled by and by."""
+    page = VideoPage(title=title[:255], live=False, owner=user)
+    page.creator = CreatorProfile.objects.get(user=user)
+    _add(page)
+    return page
+
+
+def _add(page: VideoPage) -> None:
+    """Give a new page its place, one after the other: two at once would want the same."""
+    index = ensure_site_tree().videos
+    VideoIndexPage.objects.select_for_update(of=("self",)).get(pk=index.pk).add_child(instance=page)
+
+
+def _catch_up(page: VideoPage) -> None:
+    """Wait for whoever changes a video just now; take over what its form knows nothing of."""
+    VideoPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
+    page.refresh_from_db(fields=NOT_IN_THE_FORM)
 
 
 @transaction.atomic
@@ -28,7 +60,9 @@ def save(form: VideoForm, user: User, publish: bool) -> VideoPage:
     if new:
         page.creator = CreatorProfile.objects.get(user=user)
         page.owner = user
-        ensure_site_tree().videos.add_child(instance=page)
+        _add(page)
+    else:
+        _catch_up(page)
     page.draft_title = page.title
     form.save_m2m()
     _set_files(page, user, form.cleaned_data)
@@ -67,6 +101,15 @@ def _media(page: VideoPage, user: User, upload: UploadedFile) -> VideoMedia:
     return VideoMedia.objects.create(
         title=page.title, file=upload, type="video", duration=0, uploaded_by_user=user
     )
+
+
+@transaction.atomic
+def receive(page: VideoPage, media: VideoMedia) -> None:
+    """Have a file that arrived wait in the place of an earlier one."""
+    current = VideoPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
+    earlier, current.new_media = current.new_media, media
+    current.save(update_fields=["new_media"], clean=False)
+    _forget(earlier)
 
 
 def _forget(media: VideoMedia | None) -> None:

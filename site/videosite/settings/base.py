@@ -186,6 +186,11 @@ ACCOUNT_RATE_LIMITS = {
 }
 #: Largest video file that a visitor may send, in bytes.
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=2 * 1024**3)
+#: How many bytes of video files a creator may keep.
+UPLOAD_QUOTA = env.int("UPLOAD_QUOTA", default=50 * 1024**3)
+#: Where uploads are until all their bytes are there. On the file system of ``MEDIA_ROOT`` they
+#: need not be copied; never below it.
+UPLOADS_DIR = VAR_DIR / "uploads"
 
 # --- words ------------------------------------------------------------------------------------
 

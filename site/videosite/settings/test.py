@@ -17,6 +17,7 @@ WHITENOISE_AUTOREFRESH = True
 VAR_DIR = Path(tempfile.mkdtemp(prefix="videosite-test-"))
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_ROOT = VAR_DIR / "static"
+UPLOADS_DIR = VAR_DIR / "uploads"
 RECOMMENDATIONS = {
     **RECOMMENDATIONS,
     "ARTIFACTS_DIR": VAR_DIR / "recommendations",

@@ -103,6 +103,7 @@ class Command(BaseCommand):
             self._wait_for_graph(graph)
         call_command("recommendations_sync")
         call_command("recommendations_schedule", verbosity=0)
+        call_command("site_schedule", verbosity=0)
         if not api.model_version():
             self._step("Training the model")
             call_command("recommendations_train")

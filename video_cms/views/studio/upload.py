@@ -15,7 +15,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from ...models import User, VideoPage
 from ...studio import videos
-from ...studio.forms import VideoForm, too_large
+from ...studio.forms import VideoForm
+from ...uploads.quota import too_large
 from ..watching import is_htmx
 from .own import own_or_404
 

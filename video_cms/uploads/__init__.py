@@ -1,0 +1,1 @@
+"""Films that arrive in pieces (tus 1.0): their bytes, their rules, what follows."""
