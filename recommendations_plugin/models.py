@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .figures import FeedDay, ItemFigures, TopicFigures
 from .steering import EditorialRule, Experiment, ExperimentArm
 from .types import ENGAGEMENT_LIKE, ENGAGEMENT_WATCH, FacetKind, Kind, Learning
 
@@ -19,12 +20,15 @@ __all__ = [
     "Experiment",
     "ExperimentArm",
     "Facet",
+    "FeedDay",
     "Following",
     "Impression",
     "Interaction",
     "Item",
+    "ItemFigures",
     "LearningChoice",
     "Muting",
+    "TopicFigures",
     "TrainingRun",
     "UserCategoryInterest",
 ]
@@ -302,12 +306,17 @@ class TrainingRun(models.Model):
     metrics = models.JSONField(_("metrics"), default=dict, blank=True)
     version = models.CharField(_("artifact version"), max_length=64, blank=True)
     error = models.TextField(_("error"), blank=True)
+    #: Seconds since its start, and what was begun then.
+    log = models.JSONField(_("log"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("training run")
         verbose_name_plural = _("training runs")
         ordering = ["-id"]
-        permissions = [("train_model", _("Can start a training and activate a model"))]
+        permissions = [
+            ("train_model", _("Can start and cancel a training")),
+            ("activate_model", _("Can activate a model and go back to the one before")),
+        ]
 
     @property
     def is_open(self) -> bool:

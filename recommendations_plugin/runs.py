@@ -56,6 +56,7 @@ def start(run_id: int) -> TrainingRun:
             attempts=F("attempts") + 1,
             step="",
             progress=0,
+            log=[],
         )
     if not taken:
         if run.status == Status.CANCELLED:
@@ -71,7 +72,9 @@ def keep_alive(run: TrainingRun, step: str, progress: float) -> None:
     Raises ``RunCancelled``, or ``RunTaken`` when the lease was lost, so that a late writer stops.
     """
     lease = Now() + timedelta(seconds=conf.settings.TRAINING_LEASE)
-    if not _held(run).update(lease_until=lease, step=step[:100], progress=progress):
+    if step != run.step and run.elapsed is not None:
+        run.step, run.log = step, [*run.log, [round(run.elapsed.total_seconds(), 1), step]]
+    if not _held(run).update(lease_until=lease, step=step[:100], progress=progress, log=run.log):
         raise _lost(run)
 
 
@@ -113,6 +116,23 @@ def cancel(run_id: int, why: str = "") -> bool:
 def latest() -> TrainingRun | None:
     """Return the newest run that ended well."""
     return TrainingRun.objects.filter(status=Status.DONE).order_by("-finished_at").first()
+
+
+def active() -> TrainingRun | None:
+    """Return the run whose model is served, if it is known."""
+    served = ActiveModel.objects.values("version")[:1]
+    return TrainingRun.objects.filter(version=served).exclude(version="").first()
+
+
+def previous() -> TrainingRun | None:
+    """Return the run whose model was served before, if it is known."""
+    before = ActiveModel.objects.values("previous")[:1]
+    return TrainingRun.objects.filter(version=before).exclude(version="").first()
+
+
+def rebuilt(version: str, new: str) -> None:
+    """Say that a run's model has a new artifact of the same vectors."""
+    TrainingRun.objects.filter(version=version).update(version=new)
 
 
 def _lost(run: TrainingRun) -> RunTaken:

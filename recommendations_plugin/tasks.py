@@ -18,12 +18,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from wagtail.models import Revision
 
-from . import __version__, conf, runs
-from .events import catalogue, drift, experiments, impressions, outbox, steering
+from . import __version__, conf, releases, runs
+from .events import catalogue, drift, experiments, impressions, outbox
 from .graph.base import Graph, GraphError, GraphUnavailable, open_graph
 from .index import artifacts
 from .jobs.base import jobs
-from .models import EditorialRule, Event
+from .models import EditorialRule, Event, TrainingRun
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def _manage() -> list[str]:
 def run_training(
     run_id: int, progress: Callable[[str, float], Any] = lambda what, part: None
 ) -> str:
-    """Train, publish and activate, in this process; return the version.
+    """Train and publish in this process, serve what is not worse; return the version.
 
     Raises ``runs.RunCancelled`` when somebody cancels it, ``runs.RunTaken`` when another process
     trains. Any other error is written down in the run before it is raised again. What takes long to
@@ -184,17 +184,21 @@ def run_training(
         from .training.train import train as fit
 
         kept = artifacts.root_folder() / KEPT
-        choice = _choice(len(snapshot.viewer))
+        live = runs.active()
+        choice = _choice(live or runs.latest(), len(snapshot.viewer))
         parameters = {
             "HISTORY": conf.settings.HISTORY,
             "KEPT": kept,
             "RECIPE": choice.get("recipe"),
+            "LIVE": _recipe_of(live),
             **conf.settings.MODEL,
             **run.parameters,
         }
         embeddings, metrics = fit(snapshot, parameters, progress=alive)
         alive("building the index", 1)
         embeddings = replace(embeddings, parameters={**embeddings.parameters, "as_of": as_of})
+        if live is not None and "live" in metrics:
+            metrics["live"]["version"] = live.version
         version = artifacts.publish(embeddings, metrics=metrics)
         data = {
             "viewers": len(snapshot.viewer_keys),
@@ -218,17 +222,23 @@ def run_training(
     except BaseException as error:
         runs.fail(run, f"{type(error).__name__}: {error}")
         raise
-    activate(version)
+    run.refresh_from_db()
+    releases.release_trained(run)
     return version
 
 
-def _choice(interactions: int) -> dict[str, Any]:
+def _choice(trained: TrainingRun | None, interactions: int) -> dict[str, Any]:
     """Return what an earlier training chose, while it is of nearly as much data as there is now."""
-    trained = runs.latest()
     choice: dict[str, Any] = trained.data.get("choice", {}) if trained else {}
     grown = 1 + conf.settings.RETRAIN["CHOOSE_AGAIN"]
     still = choice.get("plugin") == __version__ and interactions < grown * choice["interactions"]
     return choice if still else {}
+
+
+def _recipe_of(live: TrainingRun | None) -> dict[str, Any] | None:
+    """Return what the live model was made by, where this version of the plugin can make it."""
+    choice = live.data.get("choice", {}) if live else {}
+    return choice.get("recipe") if choice.get("plugin") == __version__ else None
 
 
 class CannotEvaluate(Exception):
@@ -266,19 +276,6 @@ def evaluate(
             "or run `manage.py recommendations_sync` if events wait."
         )
     return reports
-
-
-def activate(version: str) -> None:
-    """Verify an artifact and serve it; older ones beyond ``ARTIFACTS_KEPT`` are removed, but for
-    those that experiments need.
-
-    Raises ``artifacts.BrokenArtifact``; what was served stays served then.
-    """
-    artifacts.verify(version)
-    runs.activate(version)
-    artifacts.prune(
-        keep=conf.settings.ARTIFACTS_KEPT, active=version, needed=steering.versions_in_use()
-    )
 
 
 # --- housekeeping -----------------------------------------------------------------------------

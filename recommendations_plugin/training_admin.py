@@ -10,59 +10,78 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from wagtail.snippets.views.snippets import InspectView
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.snippets.views.snippets import IndexView, InspectView
 
-from . import conf, runs
+from . import conf, measures, runs
 from .jobs.base import jobs
 from .models import TrainingRun
 
 MAY_TRAIN = "recommendations_plugin.train_model"
+MAY_ACTIVATE = "recommendations_plugin.activate_model"
 
-#: Metrics of a model beside those of popularity, in the order of the table.
-METRICS = (
-    "recall@20",
-    "ndcg@20",
-    "mrr@20",
-    "coverage@20",
-    "novelty@20",
-    "diversity@20",
-    "miscalibration@20",
-)
-#: What segments are of, in words.
-SEGMENTS = {
-    "segments": gettext_lazy("%(kind)s viewers"),
-    "item_segments": gettext_lazy("%(kind)s items"),
-}
+
+def page_of(run: TrainingRun) -> str:
+    """Return the address of a run's page."""
+    return reverse("wagtailsnippets_recommendations_plugin_trainingrun:inspect", args=[run.pk])
+
+
+class TrainingRunIndexView(IndexView):
+    """All runs, with which of them is served."""
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        compare = HeaderButton(
+            label=_("Compare"), url=reverse("recommendations_compare"), icon_name="resubmit"
+        )
+        history = HeaderButton(
+            label=_("Releases"), url=reverse("recommendations_releases"), icon_name="history"
+        )
+        return [*super().header_buttons, compare, history]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        served = runs.active()
+        for run in context["object_list"]:
+            run.is_served = served is not None and run.pk == served.pk
+        return context
 
 
 class TrainingRunInspectView(InspectView):
-    """How far a run is, or how good its model is beside popularity."""
+    """How far a run is, or how good its model is beside popularity and the live one."""
 
     page_title = gettext_lazy("Training run")
 
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        return []
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        metrics = self.object.metrics
-        popular = metrics.get("popularity", {})
+        run, live = self.object, runs.active()
+        served = live is not None and live.pk == run.pk
+        done = run.status == TrainingRun.Status.DONE
         return super().get_context_data(
-            elapsed=_words(self.object.elapsed),
-            percent=round(100 * self.object.progress),
-            rows=[(name, metrics[name], popular.get(name)) for name in METRICS if name in metrics],
-            segments=[
-                (words % {"kind": name}, figures)
-                for kind, words in SEGMENTS.items()
-                for name, figures in metrics.get(kind, {}).items()
-            ],
+            elapsed=duration(run.elapsed),
+            percent=round(100 * run.progress),
+            tables=[measures.beside(run), measures.segments(run), measures.facts(run)],
+            log=run.log,
+            live=live,
+            is_served=served,
+            previous=runs.previous() if served else None,
             may_train=self.request.user.has_perm(MAY_TRAIN),
+            may_activate=done and self.request.user.has_perm(MAY_ACTIVATE),
+            done=done,
             **kwargs,
         )
 
 
-def _words(duration: timedelta | None) -> str:
+def duration(elapsed: timedelta | None) -> str:
     """Return a duration as minutes and seconds."""
-    seconds = int(duration.total_seconds()) if duration else 0
+    seconds = int(elapsed.total_seconds()) if elapsed else 0
     return _("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
 
 
@@ -75,7 +94,7 @@ def train(request: HttpRequest) -> HttpResponse:
         "recommendations_plugin.tasks.train", run.pk, cluster=conf.settings.TRAINING_CLUSTER
     )
     messages.success(request, _("A training is queued. Its page says how far it is."))
-    return _page_of(run.pk)
+    return redirect(page_of(run))
 
 
 @require_POST
@@ -87,15 +106,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The training is cancelled. What is served stays served."))
     else:
         messages.warning(request, _("The training is over already."))
-    return _page_of(run.pk)
+    return redirect(page_of(run))
 
 
 def _check(request: HttpRequest) -> None:
     if not request.user.has_perm(MAY_TRAIN):
         raise PermissionDenied
-
-
-def _page_of(pk: int) -> HttpResponse:
-    return redirect(
-        reverse("wagtailsnippets_recommendations_plugin_trainingrun:inspect", args=[pk])
-    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from .models import Event, Impression, Item, TrainingRun, UserCategoryInterest
 from .steering_admin import ExperimentViewSet, ItemChooserViewSet, RuleViewSet
-from .training_admin import TrainingRunInspectView
+from .tables import NOTHING, figure
+from .training_admin import TrainingRunIndexView, TrainingRunInspectView, duration
 
 
 class LookOnly(ModelPermissionPolicy):
@@ -37,8 +38,30 @@ class LookOnlyViewSet(SnippetViewSet):
         return LookOnly(self.model)
 
 
-def _percent(run: TrainingRun) -> str:
-    return f"{run.progress:.0%}" if run.is_open else ""
+def _state(run: TrainingRun) -> str:
+    if run.is_open and run.progress:
+        return f"{run.get_status_display()}, {run.progress:.0%}"
+    return str(_("served") if run.is_served else run.get_status_display())  # type: ignore[attr-defined]
+
+
+def _metric(name: str) -> Any:
+    """Return what reads a metric of a run, with popularity's in brackets."""
+
+    def read(run: TrainingRun) -> str:
+        if name not in run.metrics:
+            return NOTHING
+        popular = run.metrics.get("popularity", {}).get(name)
+        return f"{figure(run.metrics[name])} ({figure(popular)})"
+
+    return read
+
+
+def _interactions(run: TrainingRun) -> str:
+    return figure(run.data.get("interactions"), 0)
+
+
+def _elapsed(run: TrainingRun) -> str:
+    return duration(run.elapsed) if run.elapsed else NOTHING
 
 
 class TrainingRunViewSet(LookOnlyViewSet):
@@ -46,11 +69,20 @@ class TrainingRunViewSet(LookOnlyViewSet):
     icon = "rotate"
     list_display = [
         "__str__",
-        "status",
-        "step",
-        Column("progress", accessor=_percent),
+        StatusTagColumn(
+            "status",
+            label=_("Status"),
+            accessor=_state,
+            primary=lambda run: run.is_served,
+            sort_key="status",
+        ),
+        Column("recall", label=_("Recall@20 (popularity)"), accessor=_metric("recall@20")),
+        Column("ndcg", label=_("NDCG@20 (popularity)"), accessor=_metric("ndcg@20")),
+        Column("interactions", label=_("Interactions"), accessor=_interactions),
+        Column("duration", label=_("Duration"), accessor=_elapsed),
         "started_at",
     ]
+    index_view_class = TrainingRunIndexView
     inspect_view_class = TrainingRunInspectView
     inspect_template_name = "recommendations_plugin/admin/training_run.html"
     list_filter = ["status"]

@@ -11,7 +11,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 
-from . import steering_admin, training_admin
+from . import release_admin, releases, steering_admin, training_admin
 from .admin_views import StatusView
 from .panels import ModelStatusPanel, may_see
 from .viewsets import RecommendationsGroup, register_policies
@@ -49,9 +49,36 @@ def admin_urls() -> list[URLPattern]:
             training_admin.cancel,
             name="recommendations_cancel",
         ),
+        path(
+            "recommendations/runs/compare/",
+            release_admin.CompareView.as_view(),
+            name="recommendations_compare",
+        ),
+        path(
+            "recommendations/runs/history/",
+            release_admin.HistoryView.as_view(),
+            name="recommendations_releases",
+        ),
+        path(
+            "recommendations/runs/<int:pk>/activate/",
+            release_admin.ActivateView.as_view(),
+            name="recommendations_activate",
+        ),
+        path(
+            "recommendations/runs/<int:pk>/card/",
+            release_admin.CardView.as_view(),
+            name="recommendations_card",
+        ),
         path(f"{experiment}/start/", steering_admin.start, name="recommendations_start"),
         path(f"{experiment}/stop/", steering_admin.stop, name="recommendations_stop"),
     ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """Name what Wagtail's audit log says of models."""
+    actions.register_action(releases.ACTIVATED, _("Activate a model"), _("The model was activated"))
+    actions.register_action(releases.REFUSED, _("Refuse a model"), _("The model was refused"))
 
 
 @hooks.register("construct_homepage_panels")

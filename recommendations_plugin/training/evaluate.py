@@ -296,17 +296,42 @@ def evaluate(
     return judge(train, heldout, model_scorer(embeddings, train), k)
 
 
+def differences(model: Judged, other: Judged) -> dict[str, tuple[float, float]]:
+    """Return the 95 % confidence intervals of how much better a model is, by viewer."""
+    k = model.hits.shape[1]
+    return {
+        f"recall@{k}": interval(model.recall - other.recall),
+        f"ndcg@{k}": interval(model.ndcg - other.ndcg),
+    }
+
+
 def report(
-    embeddings: Embeddings, train: Snapshot, heldout: Heldout, k: int = 20
+    embeddings: Embeddings,
+    train: Snapshot,
+    heldout: Heldout,
+    k: int = 20,
+    rival: Embeddings | None = None,
 ) -> dict[str, Any]:
     """Return the model's metrics beside popularity's, and how much they were measured on.
 
     ``intervals``: 95 % of the model's recall and NDCG. ``segments``: both for new, casual and heavy
     viewers, of the model and of popularity; ``item_segments``: what is found of new, tail and head
-    items.
+    items. ``rival``: another model, measured beside both under ``live``.
     """
+
+    def beside(other: Judged) -> dict[str, Any]:
+        return {
+            **summary(train, other),
+            **beyond_accuracy(train, other),
+            "differences": differences(model, other),
+        }
+
     model = shown_to(train, heldout, model_scorer(embeddings, train), k)
     baseline = shown_to(train, heldout, popularity(train), k)
+    if rival is embeddings:
+        rivals = model
+    elif rival is not None:
+        rivals = shown_to(train, heldout, model_scorer(rival, train), k)
     popular, popular_items = by_segment(train, baseline), by_item(train, heldout, baseline)
     return {
         **summary(train, model),
@@ -323,7 +348,8 @@ def report(
             name: {**numbers, "popularity": popular_items[name]["recall"]}
             for name, numbers in by_item(train, heldout, model).items()
         },
-        "popularity": {**summary(train, baseline), **beyond_accuracy(train, baseline)},
+        "popularity": beside(baseline),
+        **({} if rival is None else {"live": beside(rivals)}),
         "viewers": len(model.viewers),
         "interactions": len(heldout),
     }

@@ -25,6 +25,8 @@ class Parameters:
     history: int = conf.DEFAULTS["HISTORY"]
     #: What an earlier training chose on nearly the same data (``Recipe.as_dict``); None: choose.
     recipe: Mapping[str, Any] | None = None
+    #: What the live model was made by (``Recipe.as_dict``), to be measured beside; None: nothing.
+    live: Mapping[str, Any] | None = None
     #: Folder of what an unfinished training keeps for the next one; None: nothing is kept.
     kept: Path | None = None
 

@@ -50,7 +50,8 @@ def train(
     metrics: dict[str, Any] = {}
     if len(test):
         measured = fit(known, recipe, given, part(progress, 0.6, 0.8))
-        metrics = report(measured, known, test)
+        rival = measured_rival(known, recipe, measured, given)
+        metrics = report(measured, known, test, rival=rival)
     embeddings = fit(snapshot, recipe, given, part(progress, 0.8, 1.0))
     progress("learning what items are about", 1.0)
     likely, metrics["categories"] = affinity(snapshot, given.seed)
@@ -71,6 +72,16 @@ def choose(
         return Recipe.from_dict(parameters.recipe), []
     search = Search(known, parameters)
     return search.run(progress), search.trials
+
+
+def measured_rival(
+    known: Snapshot, recipe: Recipe, measured: Embeddings, parameters: Parameters
+) -> Embeddings | None:
+    """Return the live model's recipe fitted to ``known``: the same vectors for the same recipe."""
+    if parameters.live is None:
+        return None
+    rival = Recipe.from_dict(parameters.live)
+    return measured if rival == recipe else fit(known, rival, parameters)
 
 
 def fit(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ... import runs, tasks
+from ... import releases, runs
 from ...index import artifacts
 
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
         for version in versions:
             try:
                 rebuilt = artifacts.rebuild_index(version)
-                tasks.activate(rebuilt)
+                runs.rebuilt(version, rebuilt)
+                releases.serve(rebuilt)
             except artifacts.BrokenArtifact as error:
                 self.stderr.write(f"{version} cannot be used: {error}")
                 continue

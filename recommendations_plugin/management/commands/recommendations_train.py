@@ -42,7 +42,13 @@ class Command(BaseCommand):
                 raise CommandError(f"{type(error).__name__}: {error}") from error
         trained = runs.latest()
         figures = status.figures(trained.metrics) if trained else ""
-        self.stdout.write(f"Serving {version}. {figures}")
+        if runs.active_version() == version:
+            self.stdout.write(f"Serving {version}. {figures}")
+        else:
+            self.stdout.write(
+                f"Trained {version}, which is not served because it is worse than what is. "
+                f"{figures} Its page in the admin says in what."
+            )
 
 
 @contextmanager
