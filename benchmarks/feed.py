@@ -154,7 +154,7 @@ def switch_off() -> None:
 
     api.recommend = latest
     api.similar = lambda obj, who, **given: latest(who, **given)
-    api.unseen = lambda who, objects: list(objects)
+    api.unseen = lambda who, objects, **given: list(objects)
 
 
 # --- arms ---------------------------------------------------------------------------------------

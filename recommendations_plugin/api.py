@@ -403,13 +403,17 @@ def served(request: HttpRequest) -> Sequence[Feed]:
     return found
 
 
-def unseen(who: Viewer, objects: Iterable[models.Model]) -> list[models.Model]:
+def unseen(
+    who: Viewer, objects: Iterable[models.Model], *, request: HttpRequest | None = None
+) -> list[models.Model]:
     """Return those of the objects that feeds may show: not seen, dismissed or muted; in order.
 
-    For lists a host makes itself. Two queries.
+    For lists a host makes itself. With the request, what it knows of the viewer already and what
+    the process remembers of the catalogue is not asked for again: most often no query at all.
     """
     wanted = {key_of(obj): obj for obj in objects}
-    left = state.unseen(who.key, wanted)
+    context = ranking.context.Context(viewer=who, placement="", request=request)
+    left = ranking.eligibility.unseen(context, list(wanted))
     return [obj for key, obj in wanted.items() if key in left]
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
@@ -31,6 +32,9 @@ LOTS = (8, 64, 256)
 MOST_ITEMS, MOST_POOLS = 10_000, 1000
 #: What is read of long ago, its titles and facets, may be so many times as old.
 SETTLED = 120
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 #: Orders that an index holds (``Item.Meta.indexes``).
 BY_ENGAGEMENT, BY_TREND, NEWEST = (
@@ -130,12 +134,10 @@ def read(pools: Iterable[Pool], keys: Iterable[str], settled: Iterable[str] = ()
     At most one query. Items that do not exist are left out; some may not be live.
     """
     now, age = time.monotonic(), conf.settings.CATALOGUE_AGE
-    found_pools = {pool: _remembered(_pools, pool, now - age) for pool in pools}
-    found: dict[str, Row | None] = {
-        key: _remembered(_rows, key, now - SETTLED * age) for key in settled
-    }
-    members = [key for each in found_pools.values() for key in each or ()]
-    found |= {key: _remembered(_rows, key, now - age) for key in [*keys, *members]}
+    found_pools = _remembered(_pools, pools, now - age)
+    members = chain.from_iterable(filter(None, found_pools.values()))
+    found = _remembered(_rows, settled, now - SETTLED * age)
+    found |= _remembered(_rows, chain(keys, members), now - age)
     missing = [pool for pool, members in found_pools.items() if members is None]
     read_pools, read_rows = _query(missing, [key for key, row in found.items() if row is None])
     if len(_rows) + len(read_rows) > MOST_ITEMS or len(_pools) + len(read_pools) > MOST_POOLS:
@@ -143,12 +145,20 @@ def read(pools: Iterable[Pool], keys: Iterable[str], settled: Iterable[str] = ()
     _rows.update((key, (now, row)) for key, row in read_rows.items())
     _pools.update((pool, (now, members)) for pool, members in read_pools.items())
     rows = {key: row for key, row in found.items() if row is not None}
-    return Read(rows | read_rows, {**found_pools, **read_pools})
+    kept_pools = {pool: members for pool, members in found_pools.items() if members is not None}
+    return Read(rows | read_rows, kept_pools | read_pools)
 
 
-def _remembered(kept: Mapping[Any, tuple[float, Any]], key: Any, since: float) -> Any:
-    at, value = kept.get(key, (since, None))
-    return value if at > since else None
+def _remembered(
+    kept: Mapping[K, tuple[float, V]], keys: Iterable[K], since: float
+) -> dict[K, V | None]:
+    """Return what is kept of each key; None for what is missing or older than ``since``."""
+    nothing = (since, None)
+    return {
+        key: value if at > since else None
+        for key in keys
+        for at, value in (kept.get(key, nothing),)
+    }
 
 
 def changed(since: int, most: int) -> dict[str, Row]:

@@ -16,10 +16,8 @@ from django.db.models import (
     BooleanField,
     CharField,
     DateTimeField,
-    Exists,
     F,
     FloatField,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -194,18 +192,6 @@ def _served() -> Iterator[QuerySet[Any]]:
 # --- by item ------------------------------------------------------------------------------------
 
 
-def seen_among(viewer: str, keys: Iterable[str]) -> set[str]:
-    """Return which of these items a viewer has seen, however long ago. One query."""
-    rows = Interaction.objects.filter(SEEN, viewer_key=viewer, item_key__in=list(keys))
-    return set(rows.values_list("item_key", flat=True))
-
-
-def unseen(viewer: str, keys: Iterable[str]) -> set[str]:
-    """Return which of these items are live and neither seen, dismissed nor muted. One query."""
-    live = Item.objects.filter(live=True, key__in=list(keys))
-    if viewer:
-        learned = ~Exists(LearningChoice.objects.filter(viewer_key=viewer, learning=Learning.OFF))
-        seen = Interaction.objects.filter(SEEN, viewer_key=viewer, item_key=OuterRef("key"))
-        muted = Muting.objects.filter(viewer_key=viewer, facet__items=OuterRef("pk"))
-        live = live.exclude(learned & (Exists(seen) | Exists(muted)))
-    return set(live.values_list("key", flat=True))
+def seen_among(viewer: str, keys: Iterable[str]) -> QuerySet[Interaction]:
+    """Return what a viewer did with those of these items that they have seen, however long ago."""
+    return Interaction.objects.filter(SEEN, viewer_key=viewer, item_key__in=list(keys))

@@ -29,8 +29,12 @@ class Keys(Sequence[str]):
 
     def __getitem__(self, position: int | slice) -> str | list[str]:
         if isinstance(position, slice):
-            return [text.decode() for text in self.texts[position].tolist()]
+            return self.at(position)
         return self.texts[position].decode()
+
+    def at(self, positions: slice | np.ndarray) -> list[str]:
+        """Return the keys at positions, int64."""
+        return [text.decode() for text in self.texts[positions].tolist()]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -47,8 +51,9 @@ class Keys(Sequence[str]):
         if not len(self) or not wanted:
             return found
         hashes, positions = self.places_by_hash
-        sought = np.array([crc32(key) for key in wanted], dtype=np.uint32)
-        at, left, texts = np.searchsorted(hashes, sought), np.arange(len(wanted)), np.array(wanted)
+        sought = np.fromiter(map(crc32, wanted), dtype=np.uint32, count=len(wanted))
+        left, texts = np.argsort(sought), np.array(wanted)  # in order: neighbours share cache lines
+        at = np.searchsorted(hashes, sought[left])
         while len(left):  # once, but for keys whose hashes are the same
             at, left = at[at < len(self)], left[at < len(self)]
             alike = hashes[at] == sought[left]

@@ -82,9 +82,9 @@ class Delta:
 
         ``exclude``: int64 positions in the model. Changed items are never excluded.
         """
-        out = self.replaced if exclude is None else np.union1d(exclude, self.replaced)
+        out = self.replaced if exclude is None else np.concatenate([exclude, self.replaced])
         positions, scores = self.artifact.index.search(vector, number, out)
-        keys = [self.artifact.item_keys[position] for position in positions.tolist()]
+        keys = self.artifact.item_keys.at(positions)
         if not self.keys:
             return keys
         both, keys = np.concatenate([scores, self.items @ vector]), [*keys, *self.keys]
@@ -96,11 +96,11 @@ class Delta:
         found = np.zeros((len(rows), self.artifact.items.shape[1]), dtype=np.float32)
         known = positions >= 0
         found[known] = self.artifact.items[positions[known]]
-        for place, row in enumerate(rows):
-            if (own := self.place_of.get(row.key)) is not None:
-                found[place] = self.items[own]
-            elif positions[place] < 0:
-                found[place] = folded(self.artifact, row.facet_keys)
+        for place in np.flatnonzero(~known).tolist():
+            found[place] = folded(self.artifact, rows[place].facet_keys)
+        changed = [place for place, row in enumerate(rows) if row.key in self.place_of]
+        if changed:
+            found[changed] = self.items[[self.place_of[rows[place].key] for place in changed]]
         return found
 
     def pulls(self, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -6,23 +6,40 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, IntegerField, QuerySet, Value
 
-from ..events import state
+from ..events import shelf, state
 from ..registry import adapter_for
 from ..types import key_of
+from .candidates import admission
 from .context import Context
 
 
 def eligible(context: Context, keys: Sequence[str]) -> set[str]:
-    """Return those keys whose objects may be shown. One query for each kind of content."""
-    found = {
-        f"{label}:{pk}"
-        for label, objects in _objects(context, keys)
-        for pk in objects.order_by().values_list("pk", flat=True)
-    }
-    if context.known.saw_more:
-        found -= state.seen_among(context.known.viewer, found)
+    """Return those keys whose objects may be shown. One query for each kind of content.
+
+    It asks too which of them the viewer saw longer ago than what is known of them goes back.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+    for label, objects in _objects(context, keys):
+        rows = objects.order_by().values_list("pk", Value("", CharField()))
+        if context.known.saw_more:
+            saw = state.seen_among(context.known.viewer, keys)
+            rows = rows.union(saw.values_list(Value(None, IntegerField()), "item_key"), all=True)
+        for pk, key in rows:
+            (seen if key else found).add(key or f"{label}:{pk}")
+    return found - seen
+
+
+def unseen(context: Context, keys: Sequence[str]) -> set[str]:
+    """Return those keys that feeds may show as far as the viewer goes; the CMS is not asked."""
+    may_enter = admission(context)
+    rows = shelf.read((), keys).rows
+    found = {key for key, row in rows.items() if may_enter(row)}
+    if found and context.known.saw_more:
+        saw = state.seen_among(context.known.viewer, found)
+        found.difference_update(saw.values_list("item_key", flat=True))
     return found
 
 

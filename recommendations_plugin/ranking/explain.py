@@ -32,7 +32,7 @@ def _reason(context: Context, table: Table, row: int, drawn: Pulls) -> Reason:
         lambda: _popular(table, row),
     )
     found = next((reason for each in tries if (reason := each())), None)
-    return found or Reason("latest" if "fresh" in table.sources[row] else "other")
+    return found or Reason("latest" if "fresh" in table.sources_of(row) else "other")
 
 
 def pinned(context: Context, key: str) -> Reason | None:
@@ -102,5 +102,5 @@ def _in_interest(context: Context, table: Table, row: int) -> Reason | None:
 def _popular(table: Table, row: int) -> Reason | None:
     if table.engagement[row] <= 0:
         return None
-    trending = table.sources[row] & {"trending", "popular"} == {"trending"}
+    trending = table.sources_of(row) & {"trending", "popular"} == {"trending"}
     return Reason("trending" if trending else "popular")

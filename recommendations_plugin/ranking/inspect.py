@@ -52,7 +52,7 @@ def _candidate(context: Context, table: Table, item: str) -> dict[str, Any]:
     (step,) = steps_of(context, alone)
     (reason,) = reasons(context, alone)
     return {
-        "sources": sorted(table.sources[row]),
+        "sources": sorted(table.sources_of(row)),
         "score": float(table.score[row]),
         "parts": {name: float(values[row]) for name, values in table.parts.items()},
         "weights": weights_of(context),

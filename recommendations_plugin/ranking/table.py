@@ -10,6 +10,15 @@ from typing import Any
 import numpy as np
 
 from ..events.shelf import Row
+from ..placements import SOURCES
+
+#: What brings candidates beside a placement's sources: editors; an item that the feed stands
+#: beside; an operator's question; the catalogue in its own order.
+BESIDES = ("pinned", "sharing", "asked", "rest")
+
+
+#: What may bring a candidate, a bit each.
+BITS = {name: 1 << place for place, name in enumerate((*SOURCES, *BESIDES))}
 
 
 @dataclass
@@ -17,7 +26,7 @@ class Table:
     """Candidates by row; every column has one entry for each."""
 
     rows: list[Row]  # as SQL knows them
-    sources: list[set[str]]  # what brought each
+    sources: np.ndarray  # int64 [n], what brought each: the sum of its ``BITS``
     vectors: np.ndarray  # float32 [n, d], zero where the model knows nothing of an item
     parts: dict[str, np.ndarray]  # of the score, float64 [n] each
     score: np.ndarray  # float64 [n]
@@ -43,7 +52,11 @@ class Table:
 
     def from_source(self, *names: str) -> np.ndarray:
         """Return which rows one of these sources brought, bool [n]."""
-        return np.array([not found.isdisjoint(names) for found in self.sources], dtype=bool)
+        return (self.sources & sum(BITS[name] for name in names)) != 0
+
+    def sources_of(self, row: int) -> set[str]:
+        """Return what brought a row."""
+        return {name for name, bit in BITS.items() if int(self.sources[row]) & bit}
 
 
 def _taken(column: Any, rows: Sequence[int] | np.ndarray) -> Any:
@@ -57,16 +70,15 @@ def _taken(column: Any, rows: Sequence[int] | np.ndarray) -> Any:
 def table_of(brought: Iterable[tuple[Row, str]]) -> Table:
     """Return the table of items and what brought them, an item once for each of its sources."""
     rows: dict[str, Row] = {}
-    sources: dict[str, set[str]] = {}
+    sources: dict[str, int] = {}
     for row, source in brought:
-        if row.key in rows:
-            sources[row.key].add(source)
-        else:
-            rows[row.key], sources[row.key] = row, {source}
+        key = row.key
+        rows[key] = row
+        sources[key] = sources.get(key, 0) | BITS[source]
     found = len(rows)
     return Table(
         rows=list(rows.values()),
-        sources=list(sources.values()),
+        sources=np.array(list(sources.values()), dtype=np.int64),
         vectors=np.zeros((found, 0), dtype=np.float32),
         parts={},
         score=np.zeros(found),

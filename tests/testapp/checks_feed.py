@@ -10,7 +10,7 @@ from wagtail.models import Page, PageViewRestriction, Site
 from recommendations_plugin import api, registry
 from recommendations_plugin.blocks import FeedBlock
 from recommendations_plugin.models import Interaction, Item
-from tests.testapp.models import Podcast, Section
+from tests.testapp.models import Note, Podcast, Section
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,28 @@ def test_an_object_of_a_model_nobody_registered_is_refused(section, ada, three):
     assert not Interaction.objects.exists()
     assert len(api.recommend(api.viewer(ada)).items) == 3
     assert api.similar(section).items == []
+
+
+def test_a_feed_of_long_keys_goes_on_to_the_end_without_repeats(section):
+    """A cursor holds some hundred UUIDs; after that the catalogue's own order follows."""
+    notes = Note.objects.bulk_create(Note(title=f"{n}", section=section) for n in range(150))
+    api.index_items(notes)
+    shown, cursor = [], ""
+    while cursor or not shown:
+        feed = api.recommend(api.viewer(None), limit=30, cursor=cursor)
+        assert len(feed.cursor) < 4000
+        shown, cursor = [*shown, *titles(feed)], feed.cursor
+    assert sorted(shown) == sorted(str(note) for note in notes)
+
+
+def test_what_was_seen_long_ago_is_told_by_any_kind_of_key(section, settings, monkeypatch, ada):
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "HISTORY": 1}
+    monkeypatch.setattr("recommendations_plugin.events.state.REMEMBERED", 1)
+    notes = [Note.objects.create(title=f"{n}", section=section) for n in range(4)]
+    for note in notes[:3]:
+        api.record("watch", api.viewer(ada), note, value=0.5)
+    assert titles(api.recommend(api.viewer(ada))) == ["3"]
+    assert api.unseen(api.viewer(ada), notes) == notes[3:]
 
 
 def test_what_cannot_be_true_is_refused(three, ada):

@@ -1,6 +1,8 @@
-"""Three kinds of content: a page, a snippet with drafts, a plain model."""
+"""Four kinds of content: a page, a snippet with drafts, plain models, one keyed by UUIDs."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -70,3 +72,15 @@ class Podcast(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/podcasts/{self.pk}/"
+
+
+class Note(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    title = models.CharField(max_length=80)
+    section = models.ForeignKey(Section, on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/notes/{self.pk}/"

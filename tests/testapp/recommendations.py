@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from recommendations_plugin import registry
 
-from .models import ArticlePage, Event, Podcast
+from .models import ArticlePage, Event, Note, Podcast
 
 
 @registry.register
@@ -53,4 +53,14 @@ class PodcastAdapter(registry.ItemAdapter):
             title=obj.title,
             published_at=obj.released_at,
             facets=(registry.parent_category(obj.section),),
+        )
+
+
+@registry.register
+class NoteAdapter(registry.ItemAdapter):
+    model = Note
+
+    def describe(self, obj: Any) -> registry.Description:
+        return registry.Description(
+            title=obj.title, facets=(registry.parent_category(obj.section),)
         )

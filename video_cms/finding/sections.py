@@ -74,7 +74,7 @@ class Request:
 
     def unseen(self, videos: Iterable[VideoPage]) -> list[Any]:
         """Return the videos that the visitor has neither seen nor dismissed."""
-        return api.unseen(self.viewer, videos)
+        return api.unseen(self.viewer, videos, request=self.http)
 
 
 def section(strategy: str, asked: Request) -> Section | None:

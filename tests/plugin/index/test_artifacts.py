@@ -74,7 +74,7 @@ def test_what_was_published_is_loaded(version, make_embeddings):
 
 def test_vectors_are_mapped_and_cannot_be_changed(version):
     items = artifacts.load(version).items
-    assert isinstance(items, np.memmap)
+    assert isinstance(items.base, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         items[0] = 0
 

@@ -54,8 +54,11 @@ def queries(action):
 @pytest.mark.parametrize("items", [3, 40])
 @pytest.mark.parametrize("history", [0, 30])
 def test_a_feed_adds_three_queries_to_showing_its_cards(
-    make_video, make_user, parent_categories, items, history
+    make_video, make_user, parent_categories, items, history, settings, monkeypatch
 ):
+    """Of whom more was seen than is remembered too."""
+    settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "HISTORY": 5}
+    monkeypatch.setattr("recommendations_plugin.events.state.REMEMBERED", 10)
     for number in range(items):
         make_video(f"Jazz {number}", categories=["Jazz"])
     adapter = registry.adapter_for(VideoPage())
@@ -240,6 +243,18 @@ def test_an_operator_sees_what_every_stage_says_of_an_item(
     seen = api.explain(viewer, jazz)
     assert (seen["rank"], seen["seen"]) == (None, True)
     assert "score" not in seen
+
+
+def test_a_hosts_own_list_is_told_what_is_unseen_by_what_the_request_knows(make_video, rf):
+    videos = [make_video(f"Video {number}") for number in range(4)]
+    viewer, request = api.Viewer("session:1"), rf.get("/")
+    api.record("watch", viewer, videos[1], value=0.5)
+    api.record("dismiss", viewer, videos[2])
+    api.recommend(viewer, request=request)
+    with CaptureQueriesContext(connection) as captured:
+        assert api.unseen(viewer, videos, request=request) == [videos[0], videos[3]]
+    assert len(captured) <= 1, "what the catalogue says of the two that were seen"
+    assert api.unseen(api.viewer(None), videos) == videos
 
 
 def test_a_request_reads_a_viewer_once_and_again_after_they_did_something(make_video, rf):
