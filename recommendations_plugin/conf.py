@@ -31,7 +31,8 @@ DEFAULTS: dict[str, Any] = {
     "VIEW_THRESHOLD": 0.3,
     #: What raises the score of an interest in a parent category.
     "INTEREST_GAIN": {"chosen": 1.0, "view": 0.1, "like": 0.3, "dismiss": -0.1},
-    #: Weights of the parts of a recommendation's score, each part in 0–1.
+    #: Weights of the parts of a recommendation's score, each part in 0–1; what editors' rules say
+    #: of an item is from -1 to 1.
     "WEIGHTS": {
         "similarity": 1.0,
         "engagement": 0.15,
@@ -40,6 +41,7 @@ DEFAULTS: dict[str, Any] = {
         "trending": 0.05,
         "freshness": 0.05,
         "shared": 0.3,
+        "rule": 0.5,
     },
     #: What differs by where a feed stands, by the placement's name (see ``placements``).
     "PLACEMENTS": {},

@@ -86,6 +86,11 @@ def placement(name: str, over: Mapping[str, Any] | None = None) -> Placement:
     return replace(Placement(), **{**BUILT_IN.get(name, {}), **site})
 
 
+def known() -> list[str]:
+    """Return the names that can be offered: the built-in ones and those of the site's settings."""
+    return list({**BUILT_IN, **conf.settings.PLACEMENTS})
+
+
 def mistakes(settings: Any) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a placement's settings, and what would be right."""
     if not isinstance(settings, dict):

@@ -1,4 +1,4 @@
-"""The tables by which editors and operators steer feeds: pins and experiments."""
+"""The tables by which editors and operators steer feeds: editorial rules and experiments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.models import DraftStateMixin, Orderable, RevisionMixin
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    Orderable,
+    RevisionMixin,
+    WorkflowMixin,
+)
 
 from .placements import NAME, mistakes
 
@@ -22,42 +28,117 @@ LAST_PLACE = 100
 is_name = RegexValidator(NAME, _("Use lower-case letters, digits, “-” and “_”."))
 
 
-class EditorialRule(DraftStateMixin, RevisionMixin, models.Model):
-    """An item that editors put at a place of a feed, from its publication to its expiry."""
+class EditorialRule(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
+    """What editors say of feeds, from its publication to its expiry.
 
+    It speaks of one item, or of all that share a facet: a category, a creator, a tag.
+    """
+
+    class Kind(models.TextChoices):
+        PIN = "pin", _("Pin")
+        BOOST = "boost", _("Boost")
+        BURY = "bury", _("Bury")
+        EXCLUDE = "exclude", _("Exclude")
+
+    class Strength(models.IntegerChoices):
+        """In hundredths of the weight that rules have (``WEIGHTS["rule"]``)."""
+
+        A_LITTLE = 25, _("a little")
+        CLEARLY = 50, _("clearly")
+        STRONGLY = 100, _("strongly")
+
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.PIN,
+        help_text=_(
+            "Pin: at a place of a feed. Boost, bury: higher or lower than it would come by "
+            "itself. Exclude: not in the feed at all."
+        ),
+    )
     item = models.ForeignKey(
         "recommendations_plugin.Item",
         on_delete=models.CASCADE,
+        null=True,
+        blank=True,
         related_name="+",
         verbose_name=_("item"),
     )
+    facet = models.ForeignKey(
+        "recommendations_plugin.Facet",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category, creator or tag"),
+        help_text=_("Instead of an item: all that belongs to it."),
+    )
+    #: Names of placements with commas between them; empty: every one.
     placement = models.CharField(
-        _("placement"),
-        max_length=60,
+        _("placements"),
+        max_length=400,
         default="home",
-        validators=[is_name],
-        help_text=_("Where the feed stands: home, sidebar, category, following, explore …"),
+        blank=True,
+        help_text=_("Where the feed stands. None chosen: everywhere."),
     )
     position = models.PositiveSmallIntegerField(
         _("position"),
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(LAST_PLACE)],
-        help_text=_("1 is the first card."),
+        help_text=_("Of a pin; 1 is the first card."),
+    )
+    strength = models.PositiveSmallIntegerField(
+        _("strength"),
+        choices=Strength.choices,
+        default=Strength.CLEARLY,
+        help_text=_("Of boosting and burying."),
     )
     reason = models.CharField(
         _("reason"),
         max_length=120,
         blank=True,
-        help_text=_("Shown on the card; empty says that editors picked it."),
+        help_text=_("A pin's is shown on its card; else it tells your colleagues why."),
     )
 
     class Meta:
-        verbose_name = _("pin")
-        verbose_name_plural = _("pins")
+        verbose_name = _("editorial rule")
+        verbose_name_plural = _("editorial rules")
         ordering = ["placement", "position", "id"]
+        permissions = [
+            ("inspect_feed", _("Can inspect feeds")),
+            ("inspect_viewer", _("Can inspect the feeds of people by name")),
+        ]
 
     def __str__(self) -> str:
-        return str(self.item)
+        about = self.item or self.facet or "–"
+        if self.kind == self.Kind.PIN:
+            words = _("Pin “%(about)s” at %(position)d")
+            return words % {"about": about, "position": self.position}
+        return f"{self.get_kind_display()} “{about}”"
+
+    @property
+    def placements(self) -> frozenset[str]:
+        """The names of the placements; none: every one."""
+        return frozenset(filter(None, self.placement.split(",")))
+
+    @property
+    def approved_schedule(self) -> bool:
+        """Whether it waits for its time; a list may have read that already."""
+        if hasattr(self, "scheduled_revisions"):
+            return bool(self.scheduled_revisions)
+        return self.scheduled_revision is not None
+
+    def clean(self) -> None:
+        super().clean()
+        if self.item_id and self.facet_id:
+            raise ValidationError(
+                {"facet": _("Choose an item, or a category, creator or tag; not both.")}
+            )
+        if self.kind == self.Kind.PIN and not self.item_id:
+            raise ValidationError({"item": _("Choose the item to pin.")})
+        if not self.item_id and not self.facet_id:
+            raise ValidationError({"item": _("Choose an item, or a category, creator or tag.")})
 
 
 class Experiment(ClusterableModel):

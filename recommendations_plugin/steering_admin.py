@@ -1,4 +1,4 @@
-"""How feeds are steered in the admin: pins, and experiments with their results."""
+"""Experiments in the admin: arms, starting and stopping, results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,13 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
-from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewSet
 
 from .events import experiments
-from .models import EditorialRule, Experiment, Item, TrainingRun
+from .models import Experiment, TrainingRun
 
 MAY_RUN = "recommendations_plugin.run_experiment"
 
@@ -32,68 +29,6 @@ METRICS = {
     "concentration": gettext_lazy("Share of the most shown creators"),
     "milliseconds": gettext_lazy("Milliseconds to rank a feed"),
 }
-
-
-# --- pins ---------------------------------------------------------------------------------------
-
-
-class TitleFilterForm(BaseFilterForm):
-    """Finds items by words of their title."""
-
-    q = forms.CharField(
-        label=gettext_lazy("Search term"),
-        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Search")}),
-        required=False,
-        max_length=100,
-    )
-
-    def filter(self, objects: QuerySet[Item]) -> QuerySet[Item]:
-        self.search_query = self.cleaned_data["q"]
-        self.is_searching = bool(self.search_query)
-        for word in self.search_query.split():
-            objects = objects.filter(title__icontains=word)
-        return objects
-
-
-class _LiveItems:
-    filter_form_class = TitleFilterForm
-    ordering = ("-published_at", "-id")
-
-    def get_object_list(self) -> QuerySet[Item]:
-        return Item.objects.filter(live=True)
-
-
-class ChooseItemView(_LiveItems, ChooseView):
-    pass
-
-
-class ChooseItemResultsView(_LiveItems, ChooseResultsView):
-    pass
-
-
-class ItemChooserViewSet(SnippetChooserViewSet):
-    """Chooses among what feeds may show, newest first, by words of the title."""
-
-    choose_view_class = ChooseItemView
-    choose_results_view_class = ChooseItemResultsView
-
-
-class RuleViewSet(SnippetViewSet):
-    """Pins: drafts, schedules and permissions as for any snippet."""
-
-    model = EditorialRule
-    icon = "thumbtack"
-    copy_view_enabled = False
-    list_display = ["item", "placement", "position", "reason", "live", "expire_at"]
-    list_filter = ["placement", "live"]
-    panels = [
-        FieldPanel("item"),
-        FieldRowPanel([FieldPanel("placement"), FieldPanel("position")]),
-        FieldPanel("reason"),
-    ]
-
-
-# --- experiments --------------------------------------------------------------------------------
 
 
 class ExperimentForm(WagtailAdminModelForm):

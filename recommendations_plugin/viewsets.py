@@ -9,8 +9,10 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from .models import Event, Impression, Item, TrainingRun, UserCategoryInterest
-from .steering_admin import ExperimentViewSet, ItemChooserViewSet, RuleViewSet
+from .choosers import FacetChooserViewSet, ItemChooserViewSet
+from .models import Event, Facet, Impression, Item, TrainingRun, UserCategoryInterest
+from .rules_admin import RuleViewSet
+from .steering_admin import ExperimentViewSet
 from .tables import NOTHING, figure
 from .training_admin import TrainingRunIndexView, TrainingRunInspectView, duration
 
@@ -106,6 +108,15 @@ class ItemViewSet(LookOnlyViewSet):
     chooser_viewset_class = ItemChooserViewSet
 
 
+class FacetViewSet(LookOnlyViewSet):
+    model = Facet
+    icon = "tag"
+    list_display = ["name", "kind"]
+    list_filter = ["kind"]
+    ordering = ["kind", "name"]
+    chooser_viewset_class = FacetChooserViewSet
+
+
 class EventViewSet(LookOnlyViewSet):
     model = Event
     icon = "history"
@@ -136,6 +147,7 @@ class RecommendationsGroup(SnippetViewSetGroup):
         TrainingRunViewSet,
         InterestViewSet,
         ItemViewSet,
+        FacetViewSet,
         ImpressionViewSet,
         EventViewSet,
     )

@@ -1,4 +1,4 @@
-"""How editors and operators steer feeds, as a request reads it: pins and running experiments.
+"""How editors and operators steer feeds, as a request reads it: rules and running experiments.
 
 Each process keeps what it read. A random text in the row that every request reads anyway
 (``ActiveModel.rules``) says whether that is still true: so a change counts from the next request
@@ -9,7 +9,7 @@ and wait for the next one.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -22,15 +22,45 @@ from django.utils import timezone
 
 from ..models import ActiveModel, EditorialRule, Experiment, ExperimentArm
 
+KIND = EditorialRule.Kind
+
 
 @dataclass(frozen=True, slots=True)
-class Pin:
-    """An item at a place of a feed, 1 for the first, with the words for its card."""
+class Rule:
+    """What editors say of an item, or of all that have a facet."""
 
-    item: str
-    position: int
+    kind: str
+    item: str = ""
+    facet: str = ""
+    #: Of a pin: 1 for the first card.
+    position: int = 1
+    #: Of boosting and burying, 0–1.
+    strength: float = 0.5
+    #: Where it counts; empty: everywhere.
+    placements: frozenset[str] = frozenset()
     reason: str = ""
     until: datetime | None = None
+    id: int | None = None
+
+    def touches(self, key: str, facets: Set[str]) -> bool:
+        """Return whether it speaks of an item with these facets."""
+        return self.item == key if self.item else self.facet in facets
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """The rules of one placement at one moment."""
+
+    #: By item, in the order of their places.
+    pins: Mapping[str, Rule] = field(default_factory=dict)
+    #: What raises and lowers scores.
+    weighted: Sequence[Rule] = ()
+    excluding: Sequence[Rule] = ()
+
+    def touching(self, key: str, facets: Set[str]) -> list[Rule]:
+        """Return those that speak of an item with these facets."""
+        rules = [*self.pins.values(), *self.weighted, *self.excluding]
+        return [rule for rule in rules if rule.touches(key, facets)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +75,26 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All there is, by placement."""
+    """All there is."""
 
-    pins: Mapping[str, Sequence[Pin]] = field(default_factory=dict)
+    editorial: Sequence[Rule] = ()
+    #: By placement.
     arms: Mapping[str, Sequence[Arm]] = field(default_factory=dict)
 
-    def pinned(self, placement: str) -> dict[str, Pin]:
-        """Return a placement's pins of this moment, in order, by item."""
+    def steer(self, placement: str) -> Steer:
+        """Return a placement's rules of this moment."""
         now = timezone.now()
-        pins = self.pins.get(placement, ())
-        return {pin.item: pin for pin in pins if pin.until is None or pin.until > now}
+        here = [
+            rule
+            for rule in self.editorial
+            if (not rule.placements or placement in rule.placements)
+            and (rule.until is None or rule.until > now)
+        ]
+        return Steer(
+            pins={rule.item: rule for rule in here if rule.kind == KIND.PIN},
+            weighted=[rule for rule in here if rule.kind in (KIND.BOOST, KIND.BURY)],
+            excluding=[rule for rule in here if rule.kind == KIND.EXCLUDE],
+        )
 
     def arm(self, placement: str, viewer: str) -> Arm | None:
         """Return the arm that a viewer is in, always the same; None for nobody."""
@@ -79,17 +119,28 @@ def rules(state: str) -> Rules:
     """Return the rules of a state, ``Known.rules``; two queries where it is a new one."""
     global _kept
     if _kept[0] != state:
-        _kept = (state, Rules(_pins(), _arms()) if state else Rules())
+        _kept = (state, Rules(_editorial(), _arms()) if state else Rules())
     return _kept[1]
 
 
-def _pins() -> dict[str, list[Pin]]:
-    found: dict[str, list[Pin]] = {}
+def rule_of(row: EditorialRule) -> Rule:
+    """Return a rule as feeds read it."""
+    return Rule(
+        kind=row.kind,
+        item=row.item.key if row.item else "",
+        facet=row.facet.key if row.facet else "",
+        position=row.position,
+        strength=row.strength / 100,
+        placements=row.placements,
+        reason=row.reason,
+        until=row.expire_at,
+        id=row.pk,
+    )
+
+
+def _editorial() -> list[Rule]:
     live = EditorialRule.objects.filter(live=True).order_by("position", "id")
-    for rule in live.select_related("item"):
-        pin = Pin(rule.item.key, rule.position, rule.reason, rule.expire_at)
-        found.setdefault(rule.placement, []).append(pin)
-    return found
+    return [rule_of(row) for row in live.select_related("item", "facet")]
 
 
 def _arms() -> dict[str, list[Arm]]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..events import shelf
 from ..events.shelf import Pool, Row
+from ..events.steering import KIND, Rule
 from . import pins
 from .context import Context
 from .delta import neighbours
@@ -21,6 +22,8 @@ WITHIN = 4
 WIDER = 2
 #: Interests and followed creators whose items are looked for.
 INTERESTS, FOLLOWED = 12, 40
+#: Items that a boost of a facet brings.
+BOOSTED = 20
 #: Beside an item, sources bring as many as these do elsewhere.
 BESIDE = {"sharing": "interests", "popular": "popular"}
 #: Items read at first when the sources are exhausted; each time four times as many.
@@ -35,7 +38,7 @@ def gather(context: Context, asked: str = "") -> tuple[Table, bool]:
 
     And whether there may be more than these in the catalogue.
     """
-    nearest = {**_by_vectors(context), pins.SOURCE: [*context.pins]}
+    nearest = {**_by_vectors(context), **_ruled(context)}
     if asked:
         nearest["asked"] = [asked]
     sources = _pools(context)
@@ -49,7 +52,7 @@ def gather(context: Context, asked: str = "") -> tuple[Table, bool]:
 def gather_beside(context: Context, item: str) -> Table:
     """Return candidates that go well beside an item: near it, or sharing its facets."""
     sizes = context.wants.sources
-    nearest = {"model": _beside(context, item, sizes.get("model", 0)), pins.SOURCE: [*context.pins]}
+    nearest = {"model": _beside(context, item, sizes.get("model", 0)), **_ruled(context)}
     sources = {
         to: ([Pool(to, WIDER * size, item if to == "sharing" else "")], size)
         for to, like in BESIDE.items()
@@ -77,14 +80,15 @@ def gather_rest(context: Context) -> Iterator[Table]:
 
 def admission(context: Context) -> Callable[[Row], bool]:
     """Return what says of an item whether it may be in this feed, before the CMS is asked."""
-    seen, muted = context.seen, context.known.muted
+    seen = context.seen | {rule.item for rule in context.steer.excluding}
+    barred = context.known.muted | {rule.facet for rule in context.steer.excluding if rule.facet}
     within = {context.within.key} if context.within else frozenset()
 
     def may_enter(row: Row) -> bool:
         return (
             row.live
             and row.key not in seen
-            and not (muted and row.has(muted))
+            and not (barred and row.has(barred))
             and (not within or row.has(within))
         )
 
@@ -112,7 +116,22 @@ def _pools(context: Context) -> Sources:
         if kind not in found:
             size = sizes.get(kind, 0)
             found[kind] = [Pool(kind, WIDER * size)], size
+    if boosted := [rule.facet for rule in _boosts(context) if rule.facet]:
+        found["boosted"] = [Pool("best_of", WIDER * BOOSTED, key) for key in boosted], BOOSTED
     return {source: wanted for source, wanted in found.items() if wanted[1]}
+
+
+def _boosts(context: Context) -> list[Rule]:
+    """Return the rules that bring candidates: none where a placement keeps to a few sources."""
+    if not context.wants.sources.get("popular"):
+        return []
+    return [rule for rule in context.steer.weighted if rule.kind == KIND.BOOST]
+
+
+def _ruled(context: Context) -> dict[str, Sequence[str]]:
+    """Return the keys of the items that editors bring, by source."""
+    boosted = [rule.item for rule in _boosts(context) if rule.item]
+    return {pins.SOURCE: [*context.pins], "boosted": boosted}
 
 
 def _rounded(size: float) -> int:

@@ -99,9 +99,14 @@ class Context:
         return self.rules.arm(self.placement, self.known.viewer)
 
     @cached_property
-    def pins(self) -> dict[str, steering.Pin]:
+    def steer(self) -> steering.Steer:
+        """What editors say of this placement."""
+        return self.rules.steer(self.placement)
+
+    @property
+    def pins(self) -> Mapping[str, steering.Rule]:
         """What editors pinned here, by item; a full cursor's pages follow the catalogue alone."""
-        return self.rules.pinned(self.placement) if self.below is None else {}
+        return self.steer.pins if self.below is None else {}
 
     @cached_property
     def seen(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..events.steering import Rule
 from .context import Context
 from .eligibility import eligible
 from .explain import named, pulls, reasons
@@ -26,6 +27,7 @@ def inspect(context: Context, item: str) -> dict[str, Any]:
     ``rank``: its place on a page of ``PAGE``, 1 for the first, or None.
     ``seen``: whether the viewer has seen, liked or dismissed it; feeds do not show it then.
     ``eligible``: whether the CMS shows it to the viewer at this moment.
+    ``rules``: what editors' rules say of it, as pairs of their kind and their reason.
     ``version``: the model's; empty where none can be used.
 
     Where it is a candidate also ``sources``, what brought it ("asked" is this question); ``parts``
@@ -40,9 +42,17 @@ def inspect(context: Context, item: str) -> dict[str, Any]:
         "rank": shown.index(item) + 1 if item in shown else None,
         "seen": item in context.known.seen,
         "eligible": item in eligible(context, [item]),
+        "rules": [(rule.kind, rule.reason) for rule in rules_of(context, item)],
         "version": context.artifact.version if context.model else "",
     }
     return {**found, **_candidate(context, table, item)} if item in table.keys else found
+
+
+def rules_of(context: Context, item: str) -> list[Rule]:
+    """Return the editors' rules that speak of an item which was met on the way."""
+    row = context.rows.get(item)
+    facets = {key for keys in row.facet_keys.values() for key in keys} if row else set()
+    return context.steer.touching(item, facets)
 
 
 def _candidate(context: Context, table: Table, item: str) -> dict[str, Any]:

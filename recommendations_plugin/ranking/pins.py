@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..events.steering import Pin
+from ..events.steering import Rule
 from .table import Table
 
 #: The source and the tier of pinned rows: chosen before all others.
 SOURCE, TIER = "pinned", -1
 
 
-def waiting(pins: Mapping[str, Pin], end: int) -> int:
+def waiting(pins: Mapping[str, Rule], end: int) -> int:
     """Return how many pins belong to places after this one."""
     return sum(pin.position > end for pin in pins.values())
 
 
 def placed(
-    rows: Sequence[int], table: Table, pins: Mapping[str, Pin], *, before: int, limit: int
+    rows: Sequence[int], table: Table, pins: Mapping[str, Rule], *, before: int, limit: int
 ) -> list[int]:
     """Return a page of at most ``limit`` rows, pinned ones at their places.
 

@@ -71,13 +71,13 @@ def feed_tables(context: Context, asked: str = "") -> Iterator[Table]:
             yield rest
         return
     table, is_part = gather(context, asked)
-    taste, weights = taste_of(context), weights_of(context)
-    score(table, taste, weights, _now())
+    taste, weights, rules = taste_of(context), weights_of(context), context.steer.weighted
+    score(table, taste, weights, _now(), rules=rules)
     table.tier = _tiers(table, _is_wanted(context, table))
     yield table
     if is_part:
         for rest in gather_rest(context):
-            score(rest, taste, weights, _now())
+            score(rest, taste, weights, _now(), rules=rules)
             rest.tier = np.where(_is_wanted(context, rest), 0, 1) + LAST_TIER
             yield rest
 
@@ -102,7 +102,8 @@ def _table_beside(context: Context, item: str) -> Table:
     own = context.rows[item].facet_keys if item in context.rows else {}
     shared = shared_facets(table, own)
     taste = Taste(context.delta.drawn_by(item) if context.model else None)
-    score(table, taste, weights_of(context), _now(), shared=shared)
+    rules = context.steer.weighted
+    score(table, taste, weights_of(context), _now(), rules=rules, shared=shared)
     table.tier = _tiers(table, table.from_source("model") | (shared > 0))
     return table
 

@@ -1,14 +1,18 @@
-"""Scores candidates: what each part of the score says, each in 0–1, and their weighted sum."""
+"""Scores candidates: what each part of the score says, each in 0–1, and their weighted sum.
+
+What editors say is a part as well, from -1 to 1.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .. import conf
+from ..events.steering import KIND, Rule
 from ..types import FacetKind, engagement
 from .context import Context
 from .table import Table
@@ -61,12 +65,13 @@ def score(
     weights: Mapping[str, float],
     now: float,
     *,
+    rules: Sequence[Rule] = (),
     shared: np.ndarray | None = None,
 ) -> None:
     """Fill in ``parts`` and ``score``.
 
-    ``now``: seconds since the epoch. ``shared``: facets in common with the item that the feed
-    stands beside, [n].
+    ``now``: seconds since the epoch. ``rules``: editors' boosts and buries. ``shared``: facets in
+    common with the item that the feed stands beside, [n].
     """
     published = np.array([row.published for row in table.rows])
     table.parts = {
@@ -79,7 +84,19 @@ def score(
     }
     if shared is not None:
         table.parts["shared"] = _share(shared.astype(np.float64))
+    if rules:
+        table.parts["rule"] = _ruled(table, rules)
     table.score = total(table.parts, weights, len(table))
+
+
+def _ruled(table: Table, rules: Sequence[Rule]) -> np.ndarray:
+    """Return what boosts less buries make of each row, float64 [n], from -1 to 1."""
+    found = np.zeros(len(table))
+    for rule in rules:
+        by = rule.strength if rule.kind == KIND.BOOST else -rule.strength
+        facets = {rule.facet}
+        found += [by if row.key == rule.item or row.has(facets) else 0.0 for row in table.rows]
+    return np.clip(found, -1, 1)
 
 
 def shared_facets(table: Table, own: Mapping[str, list[str]]) -> np.ndarray:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from recommendations_plugin import api, runs
+from recommendations_plugin.models import EditorialRule, Facet, Item
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["trainingrun", "usercategoryinterest", "item", "impression", "event"]
+LISTS = ["trainingrun", "usercategoryinterest", "item", "facet", "impression", "event"]
 
 
 @pytest.fixture
@@ -83,12 +86,12 @@ def test_markup_in_a_title_is_inert_in_the_lists(editor, client, make_video):
     assert "&lt;script&gt;alert(1)" in page.content.decode()
 
 
-PINS = "wagtailsnippets_recommendations_plugin_editorialrule"
+RULES = "wagtailsnippets_recommendations_plugin_editorialrule"
 
 
 @pytest.fixture
 def curator(make_user, client):
-    """An editor who may draft pins, signed in."""
+    """An editor who may draft rules, signed in."""
     user = make_user("curator")
     wanted = ["access_admin", "add_editorialrule", "change_editorialrule"]
     user.user_permissions.add(*Permission.objects.filter(codename__in=wanted))
@@ -96,24 +99,76 @@ def curator(make_user, client):
     return user
 
 
-def test_an_editor_drafts_a_pin_and_needs_a_right_to_publish_it(curator, client, make_video):
+def test_an_editor_drafts_a_rule_and_needs_a_right_to_publish_it(curator, client, make_video):
     first, second = make_video("One"), make_video("Two")
-    item = apps.get_model("recommendations_plugin.Item").objects.get(key=api.key_of(first))
-    form = {"item": item.pk, "placement": "home", "position": 1, "reason": "Ours"}
+    item = Item.objects.get(key=api.key_of(first))
+    form = {
+        "kind": "pin",
+        "item": item.pk,
+        "placement": ["home", "explore"],
+        "position": 1,
+        "strength": 50,
+        "reason": "Ours",
+    }
 
     def top():
         return api.recommend(api.viewer(None)).items[0].object
 
-    client.post(reverse(f"{PINS}:add"), {**form, "action-publish": "1"})
+    client.post(reverse(f"{RULES}:add"), {**form, "action-publish": "1"})
     assert top() == second
     curator.user_permissions.add(Permission.objects.get(codename="publish_editorialrule"))
-    rule = apps.get_model("recommendations_plugin.EditorialRule").objects.get()
-    address = reverse(f"{PINS}:edit", args=[rule.pk])
+    rule = EditorialRule.objects.get()
+    address = reverse(f"{RULES}:edit", args=[rule.pk])
     assert client.post(address, {**form, "action-publish": "1"}).status_code == 302
     assert top() == first
-    wrong = client.post(address, {**form, "position": 0, "placement": "No!"}).content.decode()
-    assert "greater than or equal to 1" in wrong
-    assert "Use lower-case letters" in wrong
+    assert EditorialRule.objects.get().placements == {"home", "explore"}
+    wrong = {**form, "position": 0, "placement": "No!", "item": ""}
+    shown = client.post(address, {**wrong, "action-publish": "1"}).content.decode()
+    for text in ("greater than or equal to 1", "Select a valid choice. No!", "Choose the item"):
+        assert text in shown
+
+
+def test_rules_that_get_in_each_others_way_say_so_with_a_link(
+    curator, client, make_video, parent_categories
+):
+    video = make_video("One", categories=["Jazz"])
+    item = Item.objects.get(key=api.key_of(video))
+    jazz = Facet.objects.get(name="Jazz")
+    pin = EditorialRule.objects.create(kind="pin", item=item)
+    away = EditorialRule.objects.create(kind="exclude", facet=jazz, placement="")
+    EditorialRule.objects.create(kind="exclude", facet=jazz, placement="sidebar")
+    address = reverse(f"{RULES}:edit", args=[pin.pk])
+    form = client.get(address).content.decode()
+    assert "get in the way" in form
+    assert f'<a href="{reverse(f"{RULES}:edit", args=[away.pk])}">' in form
+    listing = client.get(reverse(f"{RULES}:list")).content.decode()
+    assert listing.count("Cannot both hold with") == 2
+    filtered = client.get(reverse(f"{RULES}:list"), {"placement": "sidebar"})
+    assert {rule.kind for rule in filtered.context["object_list"]} == {"exclude"}
+
+
+def test_the_list_of_rules_costs_the_same_however_many_there_are(
+    curator, client, make_video, django_assert_max_num_queries
+):
+    item = Item.objects.get(key=api.key_of(make_video("One")))
+    EditorialRule.objects.create(kind="pin", item=item)
+    client.get(reverse(f"{RULES}:list"))
+    with CaptureQueriesContext(connection) as asked:
+        client.get(reverse(f"{RULES}:list"))
+    for place in range(2, 12):
+        EditorialRule.objects.create(kind="pin", item=item, position=place)
+    with django_assert_max_num_queries(len(asked)):
+        client.get(reverse(f"{RULES}:list"))
+
+
+def test_what_rules_may_speak_of_is_found_by_its_name(
+    curator, client, make_video, parent_categories
+):
+    make_video("One", categories=["Jazz", "Bread"])
+    address = reverse("wagtailsnippetchoosers_recommendations_plugin_facet:choose_results")
+    page = client.get(address, {"q": "jaz"}).content.decode()
+    assert "Jazz" in page
+    assert "Bread" not in page
 
 
 def test_items_to_pin_are_found_by_their_title(curator, client, make_video):

@@ -116,7 +116,7 @@ def test_a_draft_is_no_pin_and_an_expired_one_ends_in_that_second(videos, pin):
     rule.expire_at = timezone.now() + timedelta(hours=1)
     rule.save_revision().publish()
     assert shown()[0] == videos[0]
-    (kept,) = steering._kept[1].pins["home"]
+    (kept,) = steering._kept[1].editorial
     object.__setattr__(kept, "until", timezone.now() - timedelta(seconds=1))
     assert shown()[0] != videos[0]
 
@@ -152,5 +152,7 @@ def test_pins_cost_no_query_once_they_are_read(videos, pin, make_user):
 def test_a_page_never_grows_by_its_pins():
     table = table_of([])
     table.keys = list("abcdef")
-    pins = {"e": steering.Pin("e", 1), "f": steering.Pin("f", 2)}
+    pins = {
+        name: steering.Rule("pin", name, position=place) for name, place in (("e", 1), ("f", 2))
+    }
     assert placed([4, 5, 0, 1, 2, 3], table, pins, before=0, limit=4) == [4, 5, 0, 1]
