@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from . import status
+from . import dashboard, status
 from .panels import may_see
 
 
 class StatusView(WagtailAdminTemplateMixin, TemplateView):
-    """Every link of the chain, with a hint where one is broken."""
+    """How the model and feeds do, and every link of the chain, with a hint where one is broken."""
 
     page_title = _("Recommendations")
     header_icon = "crosshairs"
@@ -33,7 +33,9 @@ class StatusView(WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             status=status.check(graph=False),
-            results=status.results(),
+            charts=dashboard.charts(),
+            results=dashboard.outcomes(status.results()),
+            health=dashboard.health(),
             may_train=self.request.user.has_perm("recommendations_plugin.train_model"),
             **kwargs,
         )

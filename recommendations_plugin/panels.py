@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from wagtail.admin.ui.components import Component
 
-from . import status
+from . import dashboard, status
 
 
 class ModelStatusPanel(Component):
@@ -26,10 +26,11 @@ class ModelStatusPanel(Component):
             return {"status": None}
         return {
             "status": status.check(graph=False),
+            "health": dashboard.health(),
             "details_url": reverse("recommendations_status"),
         }
 
 
 def may_see(request: HttpRequest) -> bool:
     """Return whether this editor may see how recommendations are doing."""
-    return request.user.has_perm("recommendations_plugin.view_trainingrun")
+    return request.user.has_perm("recommendations_plugin.view_dashboard")

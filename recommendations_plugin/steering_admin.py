@@ -19,6 +19,7 @@ from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewS
 
 from .events import experiments
 from .models import Experiment, TrainingRun
+from .tables import Cell, Table, figure
 
 MAY_RUN = "recommendations_plugin.run_experiment"
 
@@ -77,13 +78,32 @@ class ExperimentInspectView(InspectView):
         measured = results.get("arms", [])
         return super().get_context_data(
             measured=measured,
-            rows=[(words, [arm[name] for arm in measured]) for name, words in METRICS.items()],
+            table=outcome(measured),
             arms=self.object.arms.all(),
             may_run=self.request.user.has_perm(MAY_RUN),
             fewest=experiments.FEWEST,
             error_percent=round(experiments.ERROR * 100),
             **kwargs,
         )
+
+
+def outcome(arms: list[dict[str, Any]]) -> Table:
+    """Return what was measured of an experiment's arms (``experiments.measure``)."""
+    rows: list[tuple[Any, list[Any]]] = [
+        (_("Viewers"), [figure(arm["viewers"], 0) for arm in arms]),
+        (_("Impressions"), [figure(arm["impressions"], 0) for arm in arms]),
+    ]
+    rows += [
+        (words, [_with_interval(arm[name]) for arm in arms]) for name, words in METRICS.items()
+    ]
+    return Table(_("What came of it"), [_("Measured"), *(arm["name"] for arm in arms)], rows)
+
+
+def _with_interval(of: dict[str, Any]) -> Cell:
+    if of["low"] is None:
+        return Cell(figure(of["value"], 3))
+    words = {"low": figure(of["low"], 3), "high": figure(of["high"], 3)}
+    return Cell(figure(of["value"], 3), _("difference %(low)s to %(high)s") % words)
 
 
 class ExperimentViewSet(SnippetViewSet):

@@ -19,7 +19,7 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from . import __version__, conf, releases, runs
-from .events import catalogue, drift, experiments, impressions, outbox
+from .events import catalogue, drift, experiments, impressions, outbox, summaries
 from .graph.base import Graph, GraphError, GraphUnavailable, open_graph
 from .index import artifacts
 from .jobs.base import jobs
@@ -35,6 +35,7 @@ PRUNE = "recommendations_plugin.tasks.prune"
 RECONCILE = "recommendations_plugin.tasks.reconcile"
 EXPERIMENTS = "recommendations_plugin.tasks.stop_experiments"
 PINS = "recommendations_plugin.tasks.publish_pins"
+SUMMARISE = "recommendations_plugin.tasks.summarise"
 
 #: Folder, beside the artifacts, of what an unfinished training keeps for the next one.
 KEPT = ".training"
@@ -51,6 +52,7 @@ def schedule() -> None:
     queue.schedule("recommendations: reconcile", RECONCILE, minutes=60)
     queue.schedule("recommendations: pins", PINS, minutes=1)
     queue.schedule("recommendations: experiments", EXPERIMENTS, minutes=15)
+    queue.schedule("recommendations: summarise", SUMMARISE, minutes=30)
     queue.schedule("recommendations: prune", PRUNE, minutes=24 * 60)
     queue.schedule(
         "recommendations: retrain",
@@ -301,6 +303,11 @@ def publish_pins() -> int:
 def stop_experiments() -> int:
     """Stop the experiments that are decided; return how many."""
     return experiments.stop_decided()
+
+
+def summarise() -> int:
+    """Sum up what the dashboard and the reports show; return how many days were."""
+    return summaries.summarise()
 
 
 def prune() -> int:

@@ -18,18 +18,18 @@ from .viewsets import RecommendationsGroup, register_policies
 
 
 class StatusMenuItem(MenuItem):
-    """Shown to whoever may see training runs."""
+    """Shown to whoever may see the dashboard."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return may_see(request)
 
 
 class Group(RecommendationsGroup):
-    """The plugin's tables, with the status page first among them."""
+    """The plugin's tables, with the dashboard first among them."""
 
     def get_submenu_items(self) -> list[MenuItem]:
         item = StatusMenuItem(
-            _("Status"), reverse_lazy("recommendations_status"), icon_name="info-circle", order=0
+            _("Dashboard"), reverse_lazy("recommendations_status"), icon_name="info-circle", order=0
         )
         return [item, *super().get_submenu_items()]
 

@@ -230,4 +230,4 @@ def test_the_status_page_sums_up_what_recommendations_led_to(admin_client, ada, 
     api.report_seen(api.viewer(ada), seen, followed=seen[:1])
     page = admin_client.get(reverse("recommendations_status")).content.decode()
     assert "What recommendations led to" in page
-    assert "1 (50 %)" in page
+    assert "1<br><small>50.0 %</small>" in page

@@ -59,6 +59,7 @@ def test_schedules_are_made_once_and_follow_the_settings(settings):
         tasks.RECONCILE: None,
         tasks.PRUNE: None,
         tasks.PINS: None,
+        tasks.SUMMARISE: None,
         tasks.EXPERIMENTS: None,
         tasks.RETRAIN: "training",
         tasks.DRIFT: "training",
