@@ -11,3 +11,4 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks, receivers  # noqa: F401
+        from .events import steering  # noqa: F401

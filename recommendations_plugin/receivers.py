@@ -1,6 +1,7 @@
 """Listens to the CMS and to accounts: what is published, unpublished, deleted, signed in.
 
-Drafts and autosaves send ``post_save`` too, so models with drafts are never read from it.
+Drafts and autosaves send ``post_save`` too, so models with drafts are never read from it. ``api``
+is imported when something is heard: a process starts without it.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from wagtail.signals import (
     unpublished,
 )
 
-from . import api
 from .registry import adapter_for
 
 
 @receiver([page_published, published, post_page_move], dispatch_uid="recommendations_published")
 def take_in(sender: Any, instance: models.Model, **kwargs: Any) -> None:
     """An item went live, changed or moved."""
+    from . import api
+
     instance = getattr(instance, "specific", instance)
     if adapter_for(instance):
         api.index_items([instance])
@@ -36,6 +38,8 @@ def take_in(sender: Any, instance: models.Model, **kwargs: Any) -> None:
 @receiver([page_unpublished, unpublished], dispatch_uid="recommendations_unpublished")
 def take_out(sender: Any, instance: models.Model, **kwargs: Any) -> None:
     """An item is no longer live."""
+    from . import api
+
     if adapter_for(instance):
         api.remove_items([instance])
 
@@ -47,12 +51,16 @@ def follow_plain_model(
     """A registered model without drafts is live as soon as it is saved."""
     adapter = None if raw or issubclass(sender, DraftStateMixin) else adapter_for(instance)
     if adapter and isinstance(instance, adapter.model):  # a migration's historical model is not
+        from . import api
+
         api.index_items([instance])
 
 
 @receiver(post_delete, dispatch_uid="recommendations_deleted")
 def drop(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
     """An item or an account is gone."""
+    from . import api
+
     if adapter_for(instance):
         api.remove_items([instance])
     if isinstance(instance, get_user_model()):
@@ -65,6 +73,8 @@ def keep_session(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 
     Token logins send this with a request that has no session.
     """
+    from . import api
+
     session = getattr(request, "session", None)
     name = session.pop(api.SESSION_KEY, None) if session is not None else None
     if name:

@@ -1,4 +1,4 @@
-"""What the plugin adds to the Wagtail admin."""
+"""What the plugin adds to the Wagtail admin, whose pages are imported when it is first used."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 
-from . import release_admin, releases, steering_admin, training_admin
-from .admin_views import StatusView
-from .panels import ModelStatusPanel, may_see
 from .viewsets import RecommendationsGroup, register_policies
 
 
@@ -21,6 +18,8 @@ class StatusMenuItem(MenuItem):
     """Shown to whoever may see the dashboard."""
 
     def is_shown(self, request: HttpRequest) -> bool:
+        from .panels import may_see
+
         return may_see(request)
 
 
@@ -40,6 +39,9 @@ register_snippet(Group)
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
+    from . import release_admin, steering_admin, training_admin
+    from .admin_views import StatusView
+
     experiment = "recommendations/experiments/<int:pk>"
     return [
         path("recommendations/status/", StatusView.as_view(), name="recommendations_status"),
@@ -77,10 +79,14 @@ def admin_urls() -> list[URLPattern]:
 @hooks.register("register_log_actions")
 def log_actions(actions: Any) -> None:
     """Name what Wagtail's audit log says of models."""
+    from . import releases
+
     actions.register_action(releases.ACTIVATED, _("Activate a model"), _("The model was activated"))
     actions.register_action(releases.REFUSED, _("Refuse a model"), _("The model was refused"))
 
 
 @hooks.register("construct_homepage_panels")
 def status_panel(request: HttpRequest, panels: list[Any]) -> None:
+    from .panels import ModelStatusPanel
+
     panels.append(ModelStatusPanel(request))

@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "middleware": {"api"},
     "views": GROUND | {"api"},
     "urls": {"views"},
-    "apps": {"checks", "receivers"},
+    "apps": {"checks", "receivers", "events"},
     "steering_admin": TABLES | {"events", "tables"},
     "choosers": {"models"},
     "rules_admin": TABLES | {"events"},
