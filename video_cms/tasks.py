@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.management import call_command
 
-from . import notices
+from . import digest, notices
 from .models import VideoMedia, VideoPage
 from .studio import videos
 from .uploads import receiving
@@ -37,8 +37,13 @@ def clean_uploads() -> None:
     receiving.clean()
 
 
+def send_digests() -> None:
+    """Send the weekly mail to whom it is due; who got it is noted one by one."""
+    digest.send_due()
+
+
 #: What the queue runs by itself: task and minutes between.
-SCHEDULES = {publish_scheduled: 1, clean_uploads: 60}
+SCHEDULES = {publish_scheduled: 1, clean_uploads: 60, send_digests: 60}
 
 
 def schedule() -> None:

@@ -10,6 +10,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.models import Schedule
 
 from recommendations_plugin import api
 from video_cms import digest
@@ -47,6 +49,16 @@ def test_who_asked_gets_what_is_picked_for_them_once_a_week(
     assert "<img" not in html
     Preferences.objects.update(digest_sent_at=timezone.now() - timedelta(days=7))
     assert digest.send_due() == 1
+
+
+def test_the_queue_sends_it_by_itself(mailoutbox: Any, reader: Any, make_video: Any) -> None:
+    make_video()
+    for _ in range(2):
+        call_command("site_schedule", verbosity=0)
+    (scheduled,) = Schedule.objects.filter(func__endswith="send_digests")
+    assert (scheduled.minutes, scheduled.repeats) == (60, -1)
+    import_string(scheduled.func)()
+    assert len(mailoutbox) == 1
 
 
 def test_nothing_to_tell_and_no_address_make_no_mail(
