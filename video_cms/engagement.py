@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from recommendations_plugin import api, registry
 
-from . import counters, played
-from .models import CreatorProfile, Follow, Like, User, VideoPage, Watch
+from . import counters, daily, played
+from .models import CreatorProfile, Follow, Like, Source, User, VideoPage, Watch
 from .viewers import watches_of
 
 
@@ -27,16 +27,20 @@ def watch(
     position: float | None = None,
     parts: played.Parts = (),
     learn: bool = True,
+    source: str = Source.UNKNOWN,
 ) -> Watch:
     """Note how much of a video a viewer has watched, and where they are, in seconds.
 
     ``parts`` add to those played before; less than before changes nothing but the position. With
-    ``learn=False`` it counts as a view, but the recommender does not hear of it.
+    ``learn=False`` it counts as a view, but the recommender does not hear of it. ``source``: how
+    the viewer came, for the creator's figures.
 
     Creators' watching of their own videos is kept, but is no view and no taste.
     """
-    row, _ = Watch.objects.select_for_update().get_or_create(video=video, **watches_of(viewer))
-    before = row.watch_time
+    row, started = Watch.objects.select_for_update().get_or_create(
+        video=video, **watches_of(viewer)
+    )
+    before, seconds_before = row.watch_time, row.watched_duration
     _add_parts(row, video, parts)
     row.watch_time = max(row.watch_time, portion)
     row.watched_duration = max(row.watched_duration, seconds)
@@ -45,7 +49,12 @@ def watch(
     row.save()
     if viewer.user is not None and video.owned_by(viewer.user):
         return row
-    counters.add("views", {video.pk: counters.is_view(row.watch_time) - counters.is_view(before)})
+    view = counters.is_view(row.watch_time) and not counters.is_view(before)
+    counters.add("views", {video.pk: int(view)})
+    added = row.watched_duration - seconds_before
+    days = daily.Days()
+    days.add(video.pk, row.timestamp, source, started=started, view=view, seconds=added)
+    days.save()
     if learn:
         seconds = row.watched_duration
         api.record(api.Kind.WATCH, viewer, video, value=row.watch_time, seconds=seconds)
@@ -106,11 +115,11 @@ def unlike(user: User, video: VideoPage) -> None:
 
 
 @transaction.atomic
-def follow(user: User, creator: CreatorProfile) -> None:
-    """Follow a creator; nobody follows themselves."""
+def follow(user: User, creator: CreatorProfile, video: VideoPage | None = None) -> None:
+    """Follow a creator, maybe while watching one of their videos; nobody follows themselves."""
     if creator.user_id == user.pk:
         return
-    _, new = Follow.objects.get_or_create(user=user, creator=creator)
+    _, new = Follow.objects.get_or_create(user=user, creator=creator, defaults={"video": video})
     if new:
         api.record(api.Kind.FOLLOW, api.viewer(user), registry.creator(creator))
 

@@ -22,16 +22,21 @@ from .models import (
     CommentReport,
     CreatorProfile,
     Follow,
+    ImportRun,
     Like,
     Notice,
     PlaylistItem,
     Preferences,
     User,
+    VideoDay,
     VideoPage,
     Watch,
 )
 
 Row = Mapping[str, Any]
+
+#: What is told of a day of one of one's videos.
+DAY = ("day", "source", "viewers", "views", "seconds")
 
 
 def write_zip(user: User, file: IO[bytes]) -> None:
@@ -101,8 +106,9 @@ def likes(user: User) -> Iterator[Row]:
 
 def follows(user: User) -> Iterator[Row]:
     rows = Follow.objects.filter(user=user).order_by("pk")
-    for creator, since in rows.values_list("creator__user__username", "created_at").iterator(500):
-        yield {"creator": creator, "created_at": since}
+    fields = ("creator__user__username", "created_at", "video__video_id")
+    for creator, since, video in rows.values_list(*fields).iterator(500):
+        yield {"creator": creator, "created_at": since, "since_video": video}
 
 
 def playlists(user: User) -> Iterator[Row]:
@@ -130,6 +136,17 @@ def notices(user: User) -> Iterator[Row]:
     return of_videos(Notice.objects.filter(user=user), "kind", "created_at", "read_at")
 
 
+def video_days(user: User) -> Iterator[Row]:
+    rows = VideoDay.objects.filter(video__creator__user=user).order_by("video", "day", "source")
+    for row in rows.values(*DAY, video_id_=F("video__video_id")).iterator(500):
+        yield {"video": row.pop("video_id_"), **row}
+
+
+def imports(user: User) -> Iterator[Row]:
+    fields = ("name", "state", "made", "left", "refused", "created_at", "ended_at")
+    yield from ImportRun.objects.filter(user=user).order_by("pk").values(*fields)
+
+
 def recommendations(user: User) -> Iterator[Row]:
     yield api.export(api.viewer(user))
 
@@ -139,6 +156,8 @@ SECTIONS: dict[str, Callable[[User], Iterator[Row]]] = {
     "profile": profile,
     "settings": settings,
     "videos": videos,
+    "video_days": video_days,
+    "imports": imports,
     "history": history,
     "likes": likes,
     "follows": follows,

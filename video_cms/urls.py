@@ -26,7 +26,7 @@ from .views import (
     watching,
     why,
 )
-from .views.studio import listing, upload
+from .views.studio import listing, statistics, upload
 
 
 class UsernameConverter(StringConverter):
@@ -132,6 +132,22 @@ urlpatterns = [
     path("studio/<slug:video_id>/row/", listing.row, name="studio_row"),
     path("studio/<slug:video_id>/unpublish/", listing.unpublish, name="studio_unpublish"),
     path("studio/<slug:video_id>/delete/", listing.delete, name="studio_delete"),
+    path("studio/<slug:video_id>/statistics/", statistics.of_video, name="statistics"),
+    path(
+        "studio/<slug:video_id>/statistics/<slug:table>.csv",
+        statistics.video_csv,
+        name="statistics_csv",
+    ),
+    path(
+        "profile/<username:username>/statistics/",
+        statistics.of_channel,
+        name="channel_statistics",
+    ),
+    path(
+        "profile/<username:username>/statistics/<slug:table>.csv",
+        statistics.channel_csv,
+        name="channel_statistics_csv",
+    ),
     path("settings/", settings.preferences, name="settings"),
     path("settings/data/", settings.data, name="settings_data"),
     path("settings/export/", settings.export, name="export"),

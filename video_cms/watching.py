@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from recommendations_plugin import api
 
 from . import engagement, played
+from .arrivals import source_of
 from .models import VideoPage
 from .player import player_context
 from .syndication.reach import file_of
@@ -28,7 +29,8 @@ LONGEST = 48 * 3600
 SLACK, SLACK_SECONDS = 0.02, 1.0
 
 NUMBERS = {"watch_time", "watched_duration", "position"}
-FIELDS = {*NUMBERS, "played"}
+TEXTS = {"played", "came_from"}
+FIELDS = NUMBERS | TEXTS
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
@@ -38,12 +40,16 @@ class BadReport(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a player says: portion (0–1), seconds and parts watched, and where it is."""
+    """What a player says: portion (0–1), seconds and parts watched, and where it is.
+
+    ``came_from``: the address of the page that led to the video, empty for none.
+    """
 
     portion: float
     seconds: float
     position: float | None = None
     parts: played.Parts = ()
+    came_from: str | None = None
 
 
 def watch_context(request: HttpRequest, page: VideoPage) -> dict[str, Any]:
@@ -100,7 +106,10 @@ def check_report(fields: Mapping[str, float | str], duration: float) -> Report:
         raise BadReport("position is beyond the video.")
     if duration:
         portion, seconds = min(portion, seconds / duration), min(seconds, duration)
-    return Report(min(portion, 1.0), seconds, position, parts)
+    came_from = fields.get("came_from")
+    return Report(
+        min(portion, 1.0), seconds, position, parts, None if came_from is None else str(came_from)
+    )
 
 
 def keep_report(request: HttpRequest, video: VideoPage, report: Report) -> None:
@@ -109,7 +118,9 @@ def keep_report(request: HttpRequest, video: VideoPage, report: Report) -> None:
     kept = viewer.key == api.viewer(request).key
     # Without a name, creators' watching of their own videos would be taken for somebody's view.
     if kept or not video.owned_by(request.user):
-        engagement.watch(viewer, video, **asdict(report), learn=kept)
+        told = asdict(report)
+        source = source_of(request, told.pop("came_from"))
+        engagement.watch(viewer, video, **told, learn=kept, source=source)
 
 
 def _parts(text: str | float, longest: float, duration: float) -> played.Parts:
@@ -135,12 +146,12 @@ def _json_fields(request: HttpRequest) -> dict[str, float | str]:
         raise BadReport("The report is not JSON.") from error
     if not isinstance(found, dict) or not found.keys() <= FIELDS:
         raise BadReport("The report has fields that are unknown.")
-    return {name: _text(v) if name == "played" else _number(v) for name, v in found.items()}
+    return {name: _text(v) if name in TEXTS else _number(v) for name, v in found.items()}
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise BadReport("played is text.")
+        raise BadReport("played and came_from are text.")
     return value
 
 
@@ -156,5 +167,5 @@ def _form_fields(request: HttpRequest) -> dict[str, float | str]:
     found = {name: request.POST[name] for name in NUMBERS & request.POST.keys()}
     if not all(NUMBER.fullmatch(value) for value in found.values()):
         raise BadReport("A report consists of decimal numbers.")
-    parts = {"played": request.POST.get("played", "")}
-    return parts | {name: float(value) for name, value in found.items()}
+    texts = {name: request.POST[name] for name in TEXTS & request.POST.keys()}
+    return texts | {name: float(value) for name, value in found.items()}

@@ -135,9 +135,13 @@ def remember(user: Any, videos: dict[str, Any]) -> None:
 
 
 def may_open(viewer: str, name: str) -> set[str]:
-    """Return the kinds of video that an address is there for: in the studio all of one's own."""
-    if name.startswith("studio"):
-        return set(KINDS) - {"deleted"} if viewer == "owner" else set()
+    """Return the kinds of video that an address is there for: in the studio all of one's own.
+
+    Figures are for editors too.
+    """
+    if name.startswith(("studio", "statistics")):
+        theirs = viewer == "owner" or (name == "statistics" and viewer == "superuser")
+        return set(KINDS) - {"deleted"} if theirs else set()
     return OPEN[viewer]
 
 

@@ -214,6 +214,7 @@ def test_every_row_that_hangs_on_an_account_is_in_the_export() -> None:
         "CommentLike": "comment_likes",
         "CommentReport": "comment_reports",
         "Notice": "notices",
+        "ImportRun": "imports",
         "EmailAddress": "account",
         "Group": "account",
     }

@@ -29,15 +29,21 @@ def make_accounts(content: Path) -> list[SignIn]:
     """Make or renew the demo's accounts; return whom a newcomer can sign in as."""
     with (content / "viewers.csv").open(newline="", encoding="utf-8") as file:
         viewers = [_viewer(row) for row in csv.DictReader(file)]
-    creator = CreatorProfile.objects.filter(verified=True).order_by("id").first()
-    if creator is None:
-        raise LookupError("The demo's creators were not imported.")
+    creator = the_creator()
     return [
         _administrator(),
         _editor(),
         SignIn(_with_password(creator.user).username, _("creator of %s") % _some_title(creator)),
         *viewers,
     ]
+
+
+def the_creator() -> CreatorProfile:
+    """Return the creator that a newcomer can sign in as."""
+    creator = CreatorProfile.objects.filter(verified=True).order_by("id").first()
+    if creator is None:
+        raise LookupError("The demo's creators were not imported.")
+    return creator
 
 
 def _with_password(user: User) -> User:

@@ -17,7 +17,8 @@ from video_cms.controls import POSTER
 from video_cms.models import VideoPage
 from video_cms.processing.process import process_pending
 
-from . import comments
+from . import audience, comments
+from .accounts import the_creator
 from .captions import add_captions
 from .clips import draw_clips
 from .viewers import simulate, write_interactions
@@ -67,6 +68,11 @@ def simulate_viewers() -> None:
         )
         call_command("import_interactions", path)
     done.touch()
+
+
+def simulate_audience() -> None:
+    """Let more people watch and follow the creator that a newcomer can sign in as."""
+    audience.gather(the_creator(), timezone.now())
 
 
 def simulate_talk() -> None:

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_noop
 from recommendations_plugin import api
 from recommendations_plugin.api import Kind, Signal
 
-from .. import counters
-from ..models import Like, User, VideoPage, Watch
+from .. import counters, daily, played
+from ..models import Like, Source, User, VideoPage, Watch
 from .cleaning import moment, portion
 from .people import accounts, make_accounts, user_name
 from .report import ImportFailed, Report, RowError
@@ -42,6 +42,8 @@ class Action(NamedTuple):
     kind: Kind
     portion: float
     at: datetime
+    source: str = Source.UNKNOWN
+    parts: played.Parts = ()
 
 
 class Video(NamedTuple):
@@ -82,7 +84,26 @@ def action_of(row: Row) -> Action:
         raise RowError(_("%r is none of watch, like and unlike.") % row["kind"][:40])
     watched = portion(row["value"]) if kind == Kind.WATCH else 0.0
     name, at = known_name(row["user"]), moment(row["timestamp"])
-    return Action(row.line, name, row["video_id"], Kind(kind), watched, at)
+    source, parts = source_of(row["source"]), parts_of(row["played"])
+    return Action(row.line, name, row["video_id"], Kind(kind), watched, at, source, parts)
+
+
+def source_of(value: str) -> str:
+    """Return how somebody came to a video. Raises ``RowError``."""
+    if value and value not in Source.values:
+        raise RowError(
+            _("%(value)r is none of: %(sources)s.")
+            % {"value": value[:40], "sources": ", ".join(Source.values)}
+        )
+    return value or Source.UNKNOWN
+
+
+def parts_of(value: str) -> played.Parts:
+    """Return the parts of a video that were played. Raises ``RowError``."""
+    try:
+        return played.read(value)
+    except ValueError as error:
+        raise RowError(_("%r are no parts such as 0-4.5,10-12.") % value[:40]) from error
 
 
 def find_videos(video_ids: set[str]) -> dict[str, Video]:
@@ -114,6 +135,7 @@ class Batch:
     views: Counter[int] = field(default_factory=Counter)
     likes: Counter[int] = field(default_factory=Counter)
     signals: list[Signal] = field(default_factory=list)
+    days: daily.Days = field(default_factory=daily.Days)
 
     def drop_unknown(self, path: Path) -> None:
         """Refuse what was done with videos that do not exist."""
@@ -129,6 +151,7 @@ class Batch:
         self.make_viewers()
         self.save_watches()
         self.save_likes()
+        self.days.save()
         counters.add("views", self.views)
         counters.add("likes", self.likes)
         api.record_many(sorted(self.signals, key=lambda signal: (signal.at, signal.kind)))
@@ -150,7 +173,10 @@ class Batch:
         wanted: dict[Pair, Action] = {}
         for pair, action in self.pairs(Kind.WATCH):
             before = wanted.get(pair, action)
-            wanted[pair] = action._replace(portion=max(before.portion, action.portion))
+            wanted[pair] = action._replace(
+                portion=max(before.portion, action.portion),
+                parts=played.together(before.parts, action.parts),
+            )
         rows = existing(Watch, wanted)
         new, changed = [], []
         for pair, action in wanted.items():
@@ -162,23 +188,28 @@ class Batch:
                 changed.append(row)
             else:
                 continue
-            self.advance(row, action)
+            self.advance(row, action, started=pair not in rows)
         Watch.objects.bulk_create(new, ignore_conflicts=True)
         Watch.objects.bulk_update(
-            changed, ["watch_time", "watched_duration", "timestamp"], batch_size=200
+            changed, ["watch_time", "watched_duration", "played", "timestamp"], batch_size=200
         )
         self.report.made[WATCHES] += len(new)
         self.report.left[WATCHES] += len(wanted) - len(new)
 
-    def advance(self, row: Watch, action: Action) -> None:
-        """Move a watch on, and note the view and the signal that come of it."""
-        video, before = self.videos[action.video_id], row.watch_time
+    def advance(self, row: Watch, action: Action, started: bool) -> None:
+        """Move a watch on, and note the view, the day's figures and the signal that come of it."""
+        video, before, seconds = self.videos[action.video_id], row.watch_time, row.watched_duration
+        row.played = played.together(row.played, played.within(action.parts, video.duration))
         row.watch_time = max(before, action.portion)
         row.watched_duration = max(row.watched_duration, row.watch_time * video.duration)
         row.timestamp = max(row.timestamp, action.at)
         if row.user_id != video.creator:
-            was, is_now = counters.is_view(before), counters.is_view(row.watch_time)
-            self.views[video.pk] += int(is_now) - int(was)
+            view = counters.is_view(row.watch_time) and not counters.is_view(before)
+            self.views[video.pk] += view
+            added = row.watched_duration - seconds
+            self.days.add(
+                video.pk, action.at, action.source, started=started, view=view, seconds=added
+            )
             self.tell(action, row.watch_time)
 
     def save_likes(self) -> None:

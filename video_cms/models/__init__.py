@@ -3,11 +3,13 @@
 from .activity import Follow, Like, Watch
 from .captions import CaptionTrack
 from .comments import Comment, CommentLike, CommentReport, CommentRules
+from .importing import ImportRun
 from .library import Playlist, PlaylistItem
 from .looks import LookSettings
 from .media import Picture, PictureRendition, VideoMedia
 from .notices import Notice
 from .pages import HomePage, VideoIndexPage, VideoPage
+from .statistics import Source, VideoDay
 from .taxonomy import Category, ParentCategory
 from .uploads import Upload
 from .users import CreatorProfile, Preferences, User
@@ -22,6 +24,7 @@ __all__ = [
     "CreatorProfile",
     "Follow",
     "HomePage",
+    "ImportRun",
     "Like",
     "LookSettings",
     "Notice",
@@ -31,8 +34,10 @@ __all__ = [
     "Playlist",
     "PlaylistItem",
     "Preferences",
+    "Source",
     "Upload",
     "User",
+    "VideoDay",
     "VideoIndexPage",
     "VideoMedia",
     "VideoPage",

@@ -56,6 +56,7 @@ class Watch(models.Model):
             models.Index(fields=["user", "-timestamp"], name="watch_user_recent"),
             models.Index(fields=["session", "-timestamp"], name="watch_session_recent"),
             models.Index(fields=["timestamp"], name="watch_recent"),
+            models.Index(fields=["video", "-timestamp"], name="watch_video_recent"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -120,6 +121,14 @@ class Follow(models.Model):
         on_delete=models.CASCADE,
         related_name="followers",
         verbose_name=_("creator"),
+    )
+    video = models.ForeignKey(
+        "video_cms.VideoPage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("video that was watched"),
     )
     created_at = models.DateTimeField(_("followed at"), default=timezone.now)
 

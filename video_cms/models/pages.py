@@ -181,6 +181,7 @@ class VideoPage(Page):
     views = models.PositiveIntegerField(_("views"), default=0, editable=False)
     likes = models.PositiveIntegerField(_("likes"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     objects = PageManager.from_queryset(VideoPageQuerySet)()
 
@@ -240,7 +241,7 @@ class VideoPage(Page):
     def with_content_json(self, content: dict[str, Any]) -> VideoPage:
         """Keep what is today's when an older revision is shown or published."""
         page: VideoPage = super().with_content_json(content)
-        for name in ("views", "likes", "new_media_id", "publish_when_ready"):
+        for name in ("views", "likes", "new_media_id", "publish_when_ready", "deleted_at"):
             setattr(page, name, getattr(self, name))
         return page
 

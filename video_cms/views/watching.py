@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from .. import engagement
-from ..models import CreatorProfile
+from ..models import CreatorProfile, VideoPage
 from ..viewers import get_video_or_404
 from ..watching import BadReport, keep_report, read_report
+
+#: The address of a video's page.
+VIDEO = re.compile(r"/video/([A-Za-z0-9_-]{1,40})/")
 
 
 @require_POST
@@ -55,11 +59,21 @@ def follow(request: HttpRequest, username: str, on: bool) -> HttpResponse:
     )
     if not request.user.is_authenticated:
         return sign_in_first(request, came_from(request, profile.get_absolute_url()))
-    (engagement.follow if on else engagement.unfollow)(request.user, profile)
+    if on:
+        engagement.follow(request.user, profile, watched(request, profile))
+    else:
+        engagement.unfollow(request.user, profile)
     if not is_htmx(request):
         return back(request, profile.get_absolute_url())
     context = {"creator": profile, "following": on and profile.user_id != request.user.pk}
     return render(request, "video_cms/follow_button.html", context)
+
+
+def watched(request: HttpRequest, profile: CreatorProfile) -> VideoPage | None:
+    """Return the creator's video on whose page the visitor presses the button, if it is one."""
+    page = VIDEO.fullmatch(came_from(request, "").partition("?")[0])
+    videos = VideoPage.objects.live().filter(creator=profile)
+    return videos.filter(video_id=page[1]).first() if page else None
 
 
 # --- where to go afterwards ---------------------------------------------------------------------

@@ -96,6 +96,7 @@ class Command(BaseCommand):
         sign_ins = make_accounts(build.CONTENT)
         self._step("Letting simulated viewers watch and talk")
         build.simulate_viewers()
+        build.simulate_audience()
         build.simulate_talk()
         build.warm_up()
         self._step("Filling the graph")

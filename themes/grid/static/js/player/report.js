@@ -33,6 +33,7 @@ export function reportPlaying(video) {
     body.set("played", written(parts));
     body.set("watch_time", (now.seconds / video.duration).toFixed(4));
     body.set("position", now.position.toFixed(2));
+    body.set("came_from", document.referrer);
     if (navigator.sendBeacon(video.dataset.report, body)) Object.assign(last, now);
   }
 
