@@ -12,9 +12,9 @@ import numpy as np
 from ..events.shelf import Row
 from ..placements import SOURCES
 
-#: What brings candidates beside a placement's sources: editors; an item that the feed stands
-#: beside; an operator's question; the catalogue in its own order.
-BESIDES = ("pinned", "sharing", "asked", "rest")
+#: What brings candidates beside a placement's sources: editors' pins and boosts; an item that the
+#: feed stands beside; an operator's question; the catalogue in its own order.
+BESIDES = ("pinned", "boosted", "sharing", "asked", "rest")
 
 
 #: What may bring a candidate, a bit each.
