@@ -39,11 +39,12 @@ register_snippet(Group)
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
-    from . import release_admin, steering_admin, training_admin
+    from . import release_admin, reports, steering_admin, training_admin
     from .admin_views import StatusView
 
     experiment = "recommendations/experiments/<int:pk>"
     return [
+        *reports.urls(),
         path("recommendations/status/", StatusView.as_view(), name="recommendations_status"),
         path("recommendations/train/", training_admin.train, name="recommendations_train"),
         path(
@@ -74,6 +75,14 @@ def admin_urls() -> list[URLPattern]:
         path(f"{experiment}/start/", steering_admin.start, name="recommendations_start"),
         path(f"{experiment}/stop/", steering_admin.stop, name="recommendations_stop"),
     ]
+
+
+@hooks.register("construct_reports_menu")
+def report_items(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Add the plugin's reports to those of Wagtail."""
+    from .reports import REPORTS
+
+    items.extend(item for report in REPORTS if (item := report.menu_item()).is_shown(request))
 
 
 @hooks.register("register_log_actions")

@@ -58,6 +58,7 @@ MAY_IMPORT = {
     "tables": set(),
     "viewsets": TABLES | {"choosers", "rules_admin", "steering_admin", "training_admin", "tables"},
     "dashboard": TABLES | {"charts", "events", "measures", "runs", "tables"},
+    "reports": TABLES | {"events", "panels", "tables"},
     "panels": {"dashboard", "status"},
     "admin_views": {"dashboard", "status", "panels"},
     "wagtail_hooks": {
@@ -65,6 +66,7 @@ MAY_IMPORT = {
         "panels",
         "release_admin",
         "releases",
+        "reports",
         "steering_admin",
         "training_admin",
         "viewsets",
