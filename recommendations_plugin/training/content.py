@@ -79,8 +79,10 @@ def _dates(published_at: np.ndarray) -> list[sp.csr_array]:
     return binned
 
 
-def from_content(features: sp.csr_array, engaged: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Return what vectors the features alone predict, float32 [n, d].
+def from_content(
+    features: sp.csr_array, engaged: np.ndarray, vectors: np.ndarray, wanted: np.ndarray
+) -> np.ndarray:
+    """Return what vectors the features alone predict for the ``wanted`` rows, float32 [k, d].
 
     ``features``: CSR [n, f]; ``engaged``: [n], how much all viewers engaged with each item;
     ``vectors``: float32 [n, d], trusted the more the more viewers know the item.
@@ -93,4 +95,4 @@ def from_content(features: sp.csr_array, engaged: np.ndarray, vectors: np.ndarra
     gram[np.diag_indices_from(gram)] += RIDGE
     right = np.asarray(weighted.T @ vectors, dtype=np.float64)
     solved = cho_solve(cho_factor(gram, overwrite_a=True), right).astype(np.float32)
-    return np.asarray(features @ solved, dtype=np.float32)
+    return np.asarray(features[wanted] @ solved, dtype=np.float32)

@@ -274,17 +274,24 @@ def model_scorer(embeddings: Embeddings, train: Snapshot) -> Scorer:
     """Return the model as it is served: viewer vectors of the histories in ``train``."""
     parameters = embeddings.parameters
     history = histories(train, parameters["half_life"], parameters["history"])
-    pulls = torch.from_numpy(np.concatenate([embeddings.pulls, embeddings.facets]))
     widths = [block["dimension"] for block in parameters["blocks"]]
-    blocks = [
-        Block.plain(own.contiguous(), block["alpha"])
-        for block, own in zip(parameters["blocks"], pulls.split(widths, dim=1), strict=True)
-    ]
+    items = len(embeddings.items)
 
     def score(viewers: np.ndarray) -> np.ndarray:
         own = sp.csr_array(history[viewers])
-        vectors = torch.cat([block.viewers(own) for block in blocks], dim=1)
-        return vectors.numpy() @ embeddings.items.T
+        columns, own.indices = np.unique(own.indices, return_inverse=True)
+        own.resize(len(viewers), len(columns))
+        # Only what these viewers know: a copy of all pulls would take as much as the model.
+        facets = columns[columns >= items] - items
+        pulls = np.concatenate(
+            [embeddings.pulls[columns[columns < items]], embeddings.facets[facets]]
+        )
+        parts = torch.from_numpy(pulls).split(widths, dim=1)
+        vectors = [
+            Block.plain(part.contiguous(), block["alpha"]).viewers(own)
+            for block, part in zip(parameters["blocks"], parts, strict=True)
+        ]
+        return torch.cat(vectors, dim=1).numpy() @ embeddings.items.T
 
     return score
 

@@ -105,17 +105,17 @@ def fit(
         progress(f"fitting {spec['encoder']}", number / len(parts))
         blocks.append(standardised(encoders.make(spec), scene.engaged).scaled(weight))
     del encoders  # the blocks are all that is needed of it
+    told = [{"dimension": block.dimension, "alpha": block.alpha} for block in blocks]
     items, pulls = side_by_side(blocks)
-    items, pulls = with_content(snapshot, scene.engaged.sum(axis=0), items, pulls)
-    longest = np.linalg.norm(items, axis=1).max()
-    items /= max(longest, np.float32(1e-9))
+    place_cold(snapshot, scene.engaged.sum(axis=0), items, pulls)
+    items /= max(lengths(items).max(), np.float32(1e-9))
     facet_items, facets = (scene.items_of_facet @ vectors for vectors in (items, pulls))
     for vectors in (items, pulls, facets, facet_items):
         if not np.isfinite(vectors).all():
             raise TrainingFailed("Some vectors are not finite numbers.")
     served = {
         **recipe.as_dict(),
-        "blocks": [{"dimension": block.dimension, "alpha": block.alpha} for block in blocks],
+        "blocks": told,
         "history": parameters.history,
         "seed": parameters.seed,
     }
@@ -131,37 +131,47 @@ def fit(
 
 
 def side_by_side(blocks: list[Block]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the blocks' items and pulls, float32 [n, d] each; never more than one copied twice."""
+    """Return the blocks' items and pulls, float32 [n, d] each.
+
+    It empties the list, so that a large model is in memory once and one of its blocks twice.
+    """
     size = len(blocks[0].vectors), sum(block.dimension for block in blocks)
     items, pulls = np.empty(size, dtype=np.float32), np.empty(size, dtype=np.float32)
     start = 0
-    for block in blocks:
+    while blocks:
+        block = blocks.pop(0)
         own = slice(start, start + block.dimension)
-        items[:, own], pulls[:, own] = block.items.numpy(), block.pulls.numpy()
+        vectors = block.vectors.numpy()
+        np.multiply(vectors, block.found.numpy()[:, None], out=items[:, own])
+        np.multiply(vectors, block.pulling.numpy()[:, None], out=pulls[:, own])
+        pulls[:, own] *= block.response.numpy()
         start = own.stop
     return items, pulls
 
 
-def with_content(
+def place_cold(
     snapshot: Snapshot, engaged: np.ndarray, items: np.ndarray, pulls: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return both with the rows of items that nobody engaged with taken from side features.
+) -> None:
+    """Overwrite the rows of items that nobody engaged with by what side features say.
 
     They are ranked by what they are about; how well they do with everybody nobody knows, so they
     are found no sooner than the items that fewest engaged with.
     """
     cold = engaged <= 0
     if not cold.any() or cold.all():
-        return items, pulls
-    both = np.concatenate([items, pulls], axis=1)
-    both[cold] = from_content(side_features(snapshot), engaged, both)[cold]
-    items, pulls = both[:, : items.shape[1]], both[:, items.shape[1] :]
-    lengths = np.linalg.norm(items, axis=1)
+        return
+    features = side_features(snapshot)
+    for vectors in (items, pulls):
+        vectors[cold] = from_content(features, engaged, vectors, cold)
     least = engaged <= np.quantile(engaged[~cold], COLD_AS)
-    typical = np.median(lengths[cold])
+    typical = np.median(lengths(items[cold]))
     if typical > 0:
-        items[cold] *= np.median(lengths[least & ~cold]) / typical
-    return items, pulls
+        items[cold] *= np.median(lengths(items[least & ~cold])) / typical
+
+
+def lengths(vectors: np.ndarray) -> np.ndarray:
+    """Return the rows' lengths, float32 [n], without a copy of them all."""
+    return np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
 
 
 def _begin(snapshot: Snapshot, parameters: Parameters) -> None:

@@ -39,7 +39,7 @@ def alternating_least_squares(
 
 def _solve(matrix: sp.csr_array, other: Tensor, ridge: float, alpha: float) -> Tensor:
     whitening = _whitening(other, ridge)
-    return alpha * fold_in(matrix, other @ whitening, alpha) @ whitening
+    return fold_in(matrix, other @ whitening, alpha) @ (alpha * whitening)
 
 
 def _whitening(factors: Tensor, ridge: float) -> Tensor:

@@ -88,7 +88,8 @@ def krylov_svd(matrix: Any, rank: int, seed: int) -> tuple[Tensor, Tensor]:
     found = squares > squares[-1:].clamp_min(1e-30) * SMALLEST**2
     values = squares[found].flip(0)[:rank].sqrt().float()
     left = basis @ rotation[:, found].flip(1)[:, :rank].float()
-    return (torch_csr(short.T) @ (left / values) if by_rows else left), values
+    del basis  # the largest of all
+    return (torch_csr(short.T) @ left.div_(values) if by_rows else left), values
 
 
 def _krylov(short: sp.csr_array, width: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -163,7 +163,7 @@ def test_dismissed_items_lose_ground(make_snapshot, communities):
 
 def test_numbers_that_are_not_finite_are_refused(communities, monkeypatch):
     monkeypatch.setattr(
-        training, "with_content", lambda _snapshot, _engaged, *both: (both[0] * np.nan, both[1])
+        training, "place_cold", lambda _snapshot, _engaged, items, _pulls: items.fill(np.nan)
     )
     with pytest.raises(TrainingFailed, match="not finite"):
         fit(communities, UNCHOSEN, SMALL)
