@@ -56,8 +56,8 @@ DEFAULTS: dict[str, Any] = {
     "SYNC_ATTEMPTS": 5,
     #: Seconds a training run may go without a sign of life before another may start.
     "TRAINING_LEASE": 900,
-    #: The model: most numbers in a vector, random seed, CPU threads, whether a graph network is
-    #: trained too (``training.parameters``).
+    #: The model: most numbers that an item is found by, random seed, CPU threads, whether a graph
+    #: network is trained too (``training.parameters``).
     "MODEL": {"DIMENSION": 1280, "SEED": 1, "THREADS": 1, "NETWORK": True},
     #: Minutes between scheduled trainings; 0 switches the schedule off.
     "TRAIN_EVERY": 24 * 60,

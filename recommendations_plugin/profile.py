@@ -64,12 +64,18 @@ def fold_in(pulls: np.ndarray, weights: np.ndarray, alpha: float) -> np.ndarray:
     return (root * np.linalg.solve(kernel, root * np.sign(weights))).astype(np.float32)
 
 
-def shares(pulls: np.ndarray, weights: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+def shares(
+    pulls: np.ndarray,
+    weights: np.ndarray,
+    blocks: Sequence[Block],
+    projection: np.ndarray | None = None,
+) -> np.ndarray:
     """Return what each pull contributes to its viewer's vector, float32 [k, d]: they add up to it.
 
     So ``shares @ items[i]`` is how much of item i's score each interaction explains.
-    ``pulls``: float32 [k, d], rows of items, categories and creators they engaged with.
+    ``pulls``: float32 [k, D], rows of items, categories and creators they engaged with.
     ``weights``: float32 [k], see ``interaction_weights``, ``interest_weights``, ``FOLLOW``.
+    ``projection``: float32 [D, d], where items' vectors are shorter than pulls.
     """
     pulls = np.asarray(pulls, dtype=np.float32)
     weights = np.asarray(weights, dtype=np.float32)
@@ -85,7 +91,7 @@ def shares(pulls: np.ndarray, weights: np.ndarray, blocks: Sequence[Block]) -> n
         length = float(np.linalg.norm(added.sum(axis=0)))
         if np.isfinite(length) and length > SHORTEST:
             out[:, own] = added / length
-    return out
+    return out if projection is None else out @ projection
 
 
 def directions(vectors: np.ndarray) -> np.ndarray:
@@ -96,13 +102,16 @@ def directions(vectors: np.ndarray) -> np.ndarray:
 
 
 def viewer_vector(
-    pulls: np.ndarray, weights: np.ndarray, blocks: Sequence[Block]
+    pulls: np.ndarray,
+    weights: np.ndarray,
+    blocks: Sequence[Block],
+    projection: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """Return a viewer's vector, float32 [d], or None where nothing points anywhere.
 
-    Each block of it has length one. Arguments as for ``shares``.
+    Before it is projected each block of it has length one. Arguments as for ``shares``.
     """
     if len(pulls) == 0 or not np.any(weights):
         return None
-    vector = shares(pulls, weights, blocks).sum(axis=0)
+    vector = shares(pulls, weights, blocks, projection).sum(axis=0)
     return vector if np.any(vector) else None

@@ -204,19 +204,21 @@ class Embeddings:
     interaction adds, and of ``facets``, what each interest and follow adds, as
     ``parameters["blocks"]`` says (see ``profile.shares``). ``facet_items`` is how items of a facet
     are found on average: that is what is known of one that came after training. A row is zero where
-    nothing at all is known of it.
+    nothing at all is known of it. ``projection`` shortens a viewer's vector to the length that
+    items have; None where both are of one length.
     """
 
     item_keys: Sequence[str]
     items: np.ndarray  # float32 [n, d]
     facet_keys: Sequence[str]
-    facets: np.ndarray  # float32 [m, d]
-    pulls: np.ndarray  # float32 [n, d]
+    facets: np.ndarray  # float32 [m, D]
+    pulls: np.ndarray  # float32 [n, D]
     facet_items: np.ndarray  # float32 [m, d]
     #: ``blocks`` and ``half_life`` for ``profile``; the rest says how it was trained.
     parameters: Mapping[str, Any] = field(default_factory=dict)
     #: None where too few items bear categories.
     affinity: Affinity | None = None
+    projection: np.ndarray | None = None  # float32 [D, d]
 
 
 # --- what the public api gives back -----------------------------------------------------------

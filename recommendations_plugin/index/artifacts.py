@@ -5,9 +5,10 @@ A version is a folder that never changes::
     20261123T112548.123456Z-3f9c2ab81d07/   time and sha256 of the manifest
         manifest.json   schema, counts, parameters, metrics, sha256 of every other file
         items.npy       float32 [n, d]
-        pulls.npy       float32 [n, d]
-        facets.npy      float32 [m, d]
+        pulls.npy       float32 [n, D]
+        facets.npy      float32 [m, D]
         facet_items.npy float32 [m, d]
+        projection.npy  float32 [D, d], where items are shorter than pulls
         likely.npy      int32 [n + m, k], categories that items and facets are likely of
         confidence.npy  float32 [n + m, k]
         item_keys.npy   bytes [n], the items' keys
@@ -45,7 +46,7 @@ from .base import Index, index_class
 from .keys import Keys, arrays
 
 #: Raised with every change that older code cannot read; and what this code reads.
-SCHEMA, READABLE = 3, {2, 3}
+SCHEMA, READABLE = 4, {2, 3, 4}
 MANIFEST, KEYS = "manifest.json", "keys.json"
 #: Up to schema 2 item keys stood in ``KEYS``.
 ITEM_KEYS, ITEM_PLACES = "item_keys.npy", "item_places.npy"
@@ -53,6 +54,8 @@ ITEMS, PULLS = "items.npy", "pulls.npy"
 FACETS, FACET_ITEMS = "facets.npy", "facet_items.npy"
 #: Only where the model knows which categories things are likely of.
 LIKELY, CONFIDENCE = "likely.npy", "confidence.npy"
+#: Only where items' vectors are shorter than pulls.
+PROJECTION = "projection.npy"
 UNFINISHED = ".writing-"
 #: Hexadecimal digits of the manifest's sha256 in a version's name.
 HASH = 12
@@ -77,10 +80,11 @@ class Artifact:
     version: str
     item_keys: Keys
     items: np.ndarray  # float32 [n, d], how items are found
-    pulls: np.ndarray  # float32 [n, d], what they add to a viewer (``profile.shares``)
+    pulls: np.ndarray  # float32 [n, D], what they add to a viewer (``profile.shares``)
     facet_keys: Keys
-    facets: np.ndarray  # float32 [m, d], what they add to a viewer
+    facets: np.ndarray  # float32 [m, D], what they add to a viewer
     facet_items: np.ndarray  # float32 [m, d], how their items are found on average
+    projection: np.ndarray | None  # float32 [D, d], of viewers to items
     affinity: Affinity | None
     index: Index
     manifest: Mapping[str, Any]
@@ -125,6 +129,7 @@ class Artifact:
             facet_items=self.facet_items,
             parameters=self.manifest["parameters"],
             affinity=self.affinity,
+            projection=self.projection,
         )
 
     def likely(self, key: str) -> dict[str, float]:
@@ -218,8 +223,22 @@ def _check(embeddings: Embeddings) -> None:
             raise ValueError(f"{len(keys)} keys do not fit vectors of shape {vectors.shape}.")
         if not np.isfinite(vectors).all():
             raise ValueError("Some vectors are not finite numbers.")
-    if len({vectors.shape[1] for vectors, _keys in pairs}) > 1:
-        raise ValueError("Item and facet vectors differ in length.")
+    lengths = tuple(vectors.shape[1] for vectors, _keys in pairs)
+    if lengths != _lengths(embeddings.items.shape[1], embeddings.projection):
+        raise ValueError(f"Vectors of lengths {lengths} do not fit each other.")
+
+
+def _lengths(dimension: int, projection: np.ndarray | None) -> tuple[int, int, int, int]:
+    """Return how long vectors of items, their pulls, facets and their items are to be.
+
+    Raises ``ValueError`` for a projection that leads elsewhere.
+    """
+    if projection is None:
+        return (dimension,) * 4
+    longer, shorter = projection.shape
+    if shorter != dimension:
+        raise ValueError(f"A projection to {shorter} numbers does not fit {dimension}.")
+    return dimension, longer, longer, dimension
 
 
 def _write_vectors(folder: Path, embeddings: Embeddings) -> None:
@@ -232,6 +251,8 @@ def _write_vectors(folder: Path, embeddings: Embeddings) -> None:
     )
     for name, vectors in named:
         np.save(folder / name, np.ascontiguousarray(vectors, dtype=np.float32), allow_pickle=False)
+    if embeddings.projection is not None:
+        np.save(folder / PROJECTION, embeddings.projection, allow_pickle=False)
     if embeddings.affinity is not None:
         np.save(folder / LIKELY, embeddings.affinity.labels, allow_pickle=False)
         np.save(folder / CONFIDENCE, embeddings.affinity.confidence, allow_pickle=False)
@@ -316,7 +337,7 @@ def _verified(folder: Path, skip: str = "") -> dict[str, Any]:
         raise BrokenArtifact(f"{folder.name!r} is not the name of a version.")
     manifest = _read_manifest(folder)
     required = {ITEMS, PULLS, FACETS, FACET_ITEMS, KEYS, index_class().file_name}
-    required |= {LIKELY, CONFIDENCE, ITEM_KEYS, ITEM_PLACES} & manifest["sha256"].keys()
+    required |= {LIKELY, CONFIDENCE, ITEM_KEYS, ITEM_PLACES, PROJECTION} & manifest["sha256"].keys()
     for name in sorted(required - {skip}):
         expected = manifest["sha256"].get(name)
         if expected is None:
@@ -340,7 +361,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise BrokenArtifact(f"{MANIFEST} is not the one that was written (its checksum differs).")
     manifest: dict[str, Any] = json.loads(written)
     if manifest["schema"] not in READABLE:
-        readable = " and ".join(map(str, sorted(READABLE)))
+        *others, newest = map(str, sorted(READABLE))
+        readable = f"{', '.join(others)} and {newest}"
         raise BrokenArtifact(f"It is of schema {manifest['schema']}; this code reads {readable}.")
     return manifest
 
@@ -354,21 +376,36 @@ def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
         keys = json.loads((folder / KEYS).read_bytes())
         item_keys, facet_keys = _item_keys(folder, keys), Keys.of(keys["facets"])
         affinity = _read_affinity(folder) if LIKELY in manifest["sha256"] else None
+        shortened = PROJECTION in manifest["sha256"]
+        projection = np.load(folder / PROJECTION, allow_pickle=False) if shortened else None
+        lengths = _lengths(manifest["dimension"], projection)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenArtifact(f"Vectors or keys cannot be read: {error}") from error
-    for what, vectors, named in (
-        ("items", items, item_keys),
-        ("items", pulls, item_keys),
-        ("facets", facets, facet_keys),
-        ("facets", facet_items, facet_keys),
+    for (what, vectors, named), length in zip(
+        (
+            ("items", items, item_keys),
+            ("items", pulls, item_keys),
+            ("facets", facets, facet_keys),
+            ("facets", facet_items, facet_keys),
+        ),
+        lengths,
+        strict=True,
     ):
-        shape = (manifest[what], manifest["dimension"])
+        shape = (manifest[what], length)
         if vectors.shape != shape:
             raise BrokenArtifact(f"{what}: vectors of shape {vectors.shape}, expected {shape}.")
         if len(named) != len(vectors):
             raise BrokenArtifact(f"{what}: {len(named)} keys for {len(vectors)} vectors.")
     return Embeddings(
-        item_keys, items, facet_keys, facets, pulls, facet_items, manifest["parameters"], affinity
+        item_keys,
+        items,
+        facet_keys,
+        facets,
+        pulls,
+        facet_items,
+        manifest["parameters"],
+        affinity,
+        projection,
     )
 
 
@@ -403,6 +440,7 @@ def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
         facet_keys=cast(Keys, embeddings.facet_keys),
         facets=embeddings.facets,
         facet_items=embeddings.facet_items,
+        projection=embeddings.projection,
         affinity=embeddings.affinity,
         index=index,
         manifest=manifest,

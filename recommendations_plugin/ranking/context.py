@@ -161,7 +161,7 @@ class Context:
         """What each of the ``signals`` contributes to the vector, float32 [k, d]."""
         signals, vectors = self._pulls
         weights = np.array([pull.weight for pull in signals])
-        return profile.shares(vectors, weights, self.artifact.blocks)
+        return profile.shares(vectors, weights, self.artifact.blocks, self.artifact.projection)
 
     @property
     def step(self) -> Step:

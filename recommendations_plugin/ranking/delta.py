@@ -121,7 +121,7 @@ class Delta:
         """Return the vector of somebody who watched just this item, float32 [d], if it is known."""
         pulls, known = self.pulls([item])
         weights = known.astype(np.float32)
-        return profile.viewer_vector(pulls, weights, self.artifact.blocks)
+        return profile.viewer_vector(pulls, weights, self.artifact.blocks, self.artifact.projection)
 
 
 _kept: dict[str, Delta] = {}

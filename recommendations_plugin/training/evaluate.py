@@ -270,30 +270,32 @@ def popularity(train: Snapshot) -> Scorer:
     return lambda viewers: np.tile(counts, (len(viewers), 1))
 
 
+def viewer_vectors(embeddings: Embeddings, history: sp.csr_array) -> np.ndarray:
+    """Return viewers as serving makes them, float32 [v, d]; ``history``: see ``histories``."""
+    items = len(embeddings.items)
+    columns, positions = np.unique(history.indices, return_inverse=True)
+    shape = (history.shape[0], len(columns))
+    own = sp.csr_array((history.data, positions, history.indptr), shape=shape)
+    # Only what these viewers know: a copy of all pulls would take as much as the model.
+    facets = columns[columns >= items] - items
+    pulls = np.concatenate([embeddings.pulls[columns[columns < items]], embeddings.facets[facets]])
+    blocks = embeddings.parameters["blocks"]
+    parts = torch.from_numpy(pulls).split([block["dimension"] for block in blocks], dim=1)
+    vectors = [
+        Block.plain(part.contiguous(), block["alpha"]).viewers(own)
+        for block, part in zip(blocks, parts, strict=True)
+    ]
+    made = torch.cat(vectors, dim=1).numpy()
+    return made if embeddings.projection is None else made @ embeddings.projection
+
+
 def model_scorer(embeddings: Embeddings, train: Snapshot) -> Scorer:
     """Return the model as it is served: viewer vectors of the histories in ``train``."""
     parameters = embeddings.parameters
     history = histories(train, parameters["half_life"], parameters["history"])
-    widths = [block["dimension"] for block in parameters["blocks"]]
-    items = len(embeddings.items)
-
-    def score(viewers: np.ndarray) -> np.ndarray:
-        own = sp.csr_array(history[viewers])
-        columns, own.indices = np.unique(own.indices, return_inverse=True)
-        own.resize(len(viewers), len(columns))
-        # Only what these viewers know: a copy of all pulls would take as much as the model.
-        facets = columns[columns >= items] - items
-        pulls = np.concatenate(
-            [embeddings.pulls[columns[columns < items]], embeddings.facets[facets]]
-        )
-        parts = torch.from_numpy(pulls).split(widths, dim=1)
-        vectors = [
-            Block.plain(part.contiguous(), block["alpha"]).viewers(own)
-            for block, part in zip(parameters["blocks"], parts, strict=True)
-        ]
-        return torch.cat(vectors, dim=1).numpy() @ embeddings.items.T
-
-    return score
+    return lambda viewers: (
+        viewer_vectors(embeddings, sp.csr_array(history[viewers])) @ embeddings.items.T
+    )
 
 
 def evaluate(

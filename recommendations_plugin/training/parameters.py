@@ -14,7 +14,7 @@ from .. import conf
 class Parameters:
     """What is not chosen on validation."""
 
-    #: Most numbers in a vector; training takes fewer where more would not help.
+    #: Most numbers that items are found by; training takes fewer where more would not help.
     dimension: int = conf.DEFAULTS["MODEL"]["DIMENSION"]
     seed: int = conf.DEFAULTS["MODEL"]["SEED"]
     #: CPU threads. With one more than there are idle cores a step takes ten times as long.

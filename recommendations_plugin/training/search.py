@@ -34,8 +34,9 @@ FEWEST_TO_CHOOSE = 50
 ASKED, LOOKED_AT = 2000, 3_000_000
 #: Interactions up to which everything is tried.
 SMALL = 300_000
-#: Numbers in all vectors together, those of viewers counted too, and singular vectors, at most.
-MOST_NUMBERS, MOST_RANK = 2**27, 896
+#: Numbers of all encoders together, numbers in all vectors, those of viewers counted too, and
+#: singular vectors, at most. Items are found by fewer where the site says so (``project``).
+LONGEST, MOST_NUMBERS, MOST_RANK = 1280, 2**27, 896
 #: The best of each encoder that go into the combination.
 FINALISTS = 4
 
@@ -104,9 +105,9 @@ def _als(dimension: int, ridge: float, alpha: float, start: float) -> Spec:
     }
 
 
-def most_numbers(parameters: Parameters, items: int) -> int:
-    """Return how many numbers a vector may have: less where the catalogue is huge."""
-    return max(32, min(parameters.dimension, MOST_NUMBERS // max(items, 1)))
+def most_numbers(items: int) -> int:
+    """Return how many numbers a pull may have: less where the catalogue is huge."""
+    return max(32, min(LONGEST, MOST_NUMBERS // max(items, 1)))
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ class Search:
         if len(self.heldout) < FEWEST_TO_CHOOSE:
             return UNCHOSEN
         self.scene = Scene.of(self.seen)
-        self.most = most_numbers(self.parameters, len(self.seen.item_keys))
+        self.most = most_numbers(len(self.seen.item_keys))
         recipe = self._shared(Recipe(facet_weight=0.0), progress)
         encoders = self._encoders(recipe)
         specs = candidates(self.scene.engaged.nnz, encoders.rank, self.most)

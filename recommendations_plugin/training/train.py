@@ -19,6 +19,7 @@ from .encoders.base import Block
 from .evaluate import report
 from .parameters import Parameters
 from .progress import Progress, part, silent
+from .project import projected
 from .recipe import POPULAR, Recipe
 from .search import Scene, Search, most_numbers
 
@@ -97,7 +98,7 @@ def fit(
     """
     _begin(snapshot, parameters)
     scene = Scene.of(snapshot)
-    most = most_numbers(parameters, len(snapshot.item_keys))
+    most = most_numbers(len(snapshot.item_keys))
     encoders = scene.encoders(recipe.facet_weight, most, parameters)
     parts = recipe.parts if encoders.matrix.nnz else POPULAR.parts
     blocks: list[Block] = []
@@ -108,7 +109,6 @@ def fit(
     told = [{"dimension": block.dimension, "alpha": block.alpha} for block in blocks]
     items, pulls = side_by_side(blocks)
     place_cold(snapshot, scene.engaged.sum(axis=0), items, pulls)
-    items /= max(lengths(items).max(), np.float32(1e-9))
     facet_items, facets = (scene.items_of_facet @ vectors for vectors in (items, pulls))
     for vectors in (items, pulls, facets, facet_items):
         if not np.isfinite(vectors).all():
@@ -119,7 +119,7 @@ def fit(
         "history": parameters.history,
         "seed": parameters.seed,
     }
-    return Embeddings(
+    whole = Embeddings(
         item_keys=snapshot.item_keys,
         items=items,
         facet_keys=snapshot.facet_keys,
@@ -128,6 +128,11 @@ def fit(
         facet_items=facet_items,
         parameters=served,
     )
+    short = projected(whole, snapshot, parameters.dimension)
+    longest = max(lengths(short.items).max(), np.float32(1e-9))
+    for vectors in (short.items, short.facet_items):
+        vectors /= longest
+    return short
 
 
 def side_by_side(blocks: list[Block]) -> tuple[np.ndarray, np.ndarray]:

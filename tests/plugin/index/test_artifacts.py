@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,20 @@ def test_what_was_published_is_loaded(version, make_embeddings):
     assert (artifact.manifest["items"], artifact.manifest["facets"]) == (23, 4)
     positions, _scores = artifact.index.search(given.facets[0], 3)
     assert positions.tolist() == np.argsort(-given.items @ given.facets[0])[:3].tolist()
+
+
+def test_items_may_be_shorter_than_what_viewers_are_made_of(root, make_embeddings):
+    whole = make_embeddings()
+    projection = np.linalg.qr(np.random.default_rng(2).normal(size=(8, 3)))[0].astype(np.float32)
+    shorter = {"items": whole.items @ projection, "facet_items": whole.facet_items @ projection}
+    given = replace(whole, **shorter, projection=projection)
+    artifact = artifacts.load(publish(given, metrics={}))
+    assert np.array_equal(artifact.projection, projection)
+    assert np.array_equal(artifact.embeddings.items, given.items)
+    assert artifact.pulls.shape == (23, 8)
+    for misfit in (replace(given, projection=projection[:, :2]), replace(given, projection=None)):
+        with pytest.raises(ValueError, match="fit"):
+            publish(misfit, metrics={})
 
 
 def test_vectors_are_mapped_and_cannot_be_changed(version):
@@ -177,9 +192,9 @@ def test_a_file_of_another_build_is_refused(root, version, make_embeddings, name
 
 
 def test_a_newer_schema_is_refused_by_name(root, make_embeddings, monkeypatch):
-    monkeypatch.setattr(artifacts, "SCHEMA", 4)
+    monkeypatch.setattr(artifacts, "SCHEMA", 5)
     version = publish(make_embeddings(), metrics={})
-    assert_refused(version, "of schema 4; this code reads 2 and 3")
+    assert_refused(version, "of schema 5; this code reads 2, 3 and 4")
 
 
 def forge(root, make_embeddings, monkeypatch, **changes):

@@ -36,6 +36,12 @@ def directions(vectors):
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
+def made_of(embeddings, pulls):
+    """The vector of a viewer who did this, as serving makes it."""
+    blocks = embeddings.parameters["blocks"]
+    return profile.viewer_vector(pulls, np.ones(len(pulls)), blocks, embeddings.projection)
+
+
 def test_it_finds_planted_communities_far_better_than_popularity(trained):
     _embeddings, metrics = trained
     chance = 20 / (120 - 16)
@@ -47,10 +53,8 @@ def test_it_finds_planted_communities_far_better_than_popularity(trained):
 
 def test_a_cold_item_ranks_with_the_community_of_its_category(trained, communities):
     embeddings, _metrics = trained
-    blocks = embeddings.parameters["blocks"]
     for community in (0, 1):
-        watched = embeddings.pulls[community:20:2]
-        vector = profile.viewer_vector(watched, np.ones(len(watched)), blocks)
+        vector = made_of(embeddings, embeddings.pulls[community:20:2])
         own, foreign = embeddings.items[[120 + community, 121 - community]] @ vector
         assert own > foreign
 
@@ -58,9 +62,7 @@ def test_a_cold_item_ranks_with_the_community_of_its_category(trained, communiti
 def test_a_chosen_category_leads_to_its_items(trained):
     embeddings, _metrics = trained
     for facet in (0, 1):
-        vector = profile.viewer_vector(
-            embeddings.facets[facet][None], np.ones(1), embeddings.parameters["blocks"]
-        )
+        vector = made_of(embeddings, embeddings.facets[facet][None])
         top = np.argsort(-embeddings.items @ vector)[:20]
         assert (top % 2 == facet).mean() > 0.9
 
@@ -76,8 +78,9 @@ def test_metrics_can_be_stored_and_say_what_was_tried(trained):
 def test_vectors_have_the_promised_form(trained, communities):
     embeddings, _metrics = trained
     width = sum(block["dimension"] for block in embeddings.parameters["blocks"])
-    assert width <= SMALL.dimension
-    assert embeddings.items.shape == embeddings.pulls.shape == (122, width)
+    assert embeddings.items.shape[0] == 122
+    assert embeddings.items.shape[1] <= SMALL.dimension
+    assert embeddings.pulls.shape == (122, width)
     assert embeddings.facets.shape == (2, width)
     for vectors in (embeddings.items, embeddings.pulls, embeddings.facets):
         assert vectors.dtype == np.float32
