@@ -145,8 +145,9 @@ def make_video(site_tree: Any, make_user: Any) -> Callable[..., Any]:
         if media is None:
             media = VideoMedia(title=title, type="video", duration=10, width=640, height=360)
             media.file.save(f"clip-{number}.mp4", ContentFile(b"not really a film"), save=False)
-            media.state = VideoMedia.State.READY
             media.save()
+            VideoMedia.objects.filter(pk=media.pk).update(state=VideoMedia.State.READY)
+            media.state = VideoMedia.State.READY
         fields.setdefault("video_id", f"video-{number}")
         page = VideoPage(
             title=title or f"Video {number}",

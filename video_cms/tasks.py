@@ -11,13 +11,34 @@ from .uploads import receiving
 
 
 def process_video(media_id: int) -> None:
-    """Look at a media file and show it where it is waited for; it may be gone by now."""
+    """Make a media file playable and show it where it is waited for; it may be gone by now."""
+    from .processing import queue, steps
     from .processing.process import process_media
 
     media = VideoMedia.objects.filter(pk=media_id).first()
     if media is not None:
         process_media(media)
         videos.take_up(media)
+        if steps.unfinished(media):
+            queue.enqueue(media_id, "finish_video")
+
+
+def finish_video(media_id: int) -> None:
+    """Do one step more on a video that can be watched; other videos get their turn in between."""
+    from .processing import queue
+    from .processing.process import finish_media
+
+    media = VideoMedia.objects.filter(pk=media_id).first()
+    if media is not None and finish_media(media):
+        queue.enqueue(media_id, "finish_video")
+
+
+def resume_processing() -> None:
+    """Queue the work whose worker, or whose place in the queue, was lost."""
+    from .processing import queue, steps
+
+    for media_id in steps.claim_stale():
+        queue.enqueue(media_id)
 
 
 def tell_followers(page_id: int) -> None:

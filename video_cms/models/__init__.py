@@ -9,6 +9,7 @@ from .looks import LookSettings
 from .media import Picture, PictureRendition, VideoMedia
 from .notices import Notice
 from .pages import HomePage, VideoIndexPage, VideoPage
+from .renditions import ProcessingStep, VideoFrame
 from .statistics import Source, VideoDay
 from .taxonomy import Category, ParentCategory
 from .uploads import Upload
@@ -34,10 +35,12 @@ __all__ = [
     "Playlist",
     "PlaylistItem",
     "Preferences",
+    "ProcessingStep",
     "Source",
     "Upload",
     "User",
     "VideoDay",
+    "VideoFrame",
     "VideoIndexPage",
     "VideoMedia",
     "VideoPage",

@@ -33,7 +33,12 @@ class PictureRendition(AbstractRendition):
 
 
 class VideoMedia(AbstractMedia):
-    """A video file, and what probing it found: duration (seconds), width, height and codec."""
+    """A video file, what probing it found, and what was made of it to be played.
+
+    Duration is in seconds; width and height as shown, upright. ``mp4``, ``hls`` and ``storyboard``
+    are names in the storage, empty where there is none: the film for every browser, the master
+    playlist, the track of small pictures. They lie in a folder whose name nobody can guess.
+    """
 
     class State(models.TextChoices):
         NEW = "new", _("waiting")
@@ -56,8 +61,33 @@ class VideoMedia(AbstractMedia):
         verbose_name=_("poster"),
     )
 
+    folder = models.UUIDField(unique=True, null=True, default=None, editable=False)
+    mp4 = models.CharField(max_length=200, blank=True, editable=False)
+    hls = models.CharField(max_length=200, blank=True, editable=False)
+    storyboard = models.CharField(max_length=200, blank=True, editable=False)
+
     admin_form_fields = ("title", "file", "collection", "thumbnail", "tags")
 
     class Meta:
         verbose_name = _("video file")
         verbose_name_plural = _("video files")
+
+    @property
+    def play_name(self) -> str:
+        """The name of the file that players are given: what was made of it, else the upload."""
+        return self.mp4 or self.file.name
+
+    @property
+    def play_url(self) -> str:
+        """The address of the file that players are given."""
+        return str(self.file.storage.url(self.play_name))
+
+    @property
+    def hls_url(self) -> str:
+        """The address of the playlist of all sizes; empty while there is none."""
+        return str(self.file.storage.url(self.hls)) if self.hls else ""
+
+    @property
+    def storyboard_url(self) -> str:
+        """The address of the small pictures for seeking; empty while there are none."""
+        return str(self.file.storage.url(self.storyboard)) if self.storyboard else ""

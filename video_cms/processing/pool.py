@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
@@ -17,20 +17,27 @@ from typing import Any, TypeVar
 from .probe import LIMITS, Findings, Probe, UnusableVideo
 from .sniff import HEAD, sniff
 
-SCRIPT = Path(__file__).with_name("worker.py")
+#: What the child runs: isolated, it finds our package by nothing but this.
+CODE = "import sys; sys.path.append(sys.argv[1]); from video_cms.processing.child import main; "
+CODE += "main.main(int(sys.argv[2]))"
+ROOT = Path(__file__).parents[2]
 #: What a child may know of our environment: enough to start, no secret.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
-#: Seconds one file may take, waiting included.
+#: Seconds without a word after which a child is given up.
 PATIENCE = 60.0
 
 Job = TypeVar("Job")
+Tell = Callable[[float], object]
 
 
 class Worker:
-    """One child process. A file that makes it hang or die costs that file only."""
+    """One child process. A file that makes it hang or die costs that file only.
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self.patience = patience
+    One that shall write files gets the right to at most ``bytes_at_most`` each.
+    """
+
+    def __init__(self, patience: float = PATIENCE, bytes_at_most: int = 0) -> None:
+        self.patience, self.bytes_at_most = patience, bytes_at_most
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Worker:
@@ -41,13 +48,24 @@ class Worker:
 
     def look(self, path: str | os.PathLike[str]) -> Findings:
         """Return what is in a file and a poster. Raises ``UnusableVideo``."""
-        demuxer = demuxer_of(path)
-        request = {"path": os.fspath(path), "demuxer": demuxer, "limits": LIMITS}
-        found = self._ask(request)
-        if "error" in found:
-            raise UnusableVideo(found["error"])
+        found = self.ask("look", path)
         poster = base64.b64decode(found.pop("poster"))
         return Findings(Probe(**found), poster)
+
+    def ask(
+        self, task: str, path: str | os.PathLike[str], tell: Tell | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """Have something done with a file; see ``child.main``. Raises ``UnusableVideo``.
+
+        ``tell`` hears at least every few seconds how far it is, from 0 to 1.
+        """
+        limits = {**LIMITS, "seconds": more.pop("seconds", LIMITS["seconds"])}
+        request = {"task": task, "path": os.fspath(path), "demuxer": demuxer_of(path)}
+        answer = self._send({**request, "limits": limits, **more}, tell)
+        if "error" in answer:
+            raise UnusableVideo(answer["error"])
+        done: dict[str, Any] = answer["done"]
+        return done
 
     def stop(self) -> None:
         """End the child process, whatever it is doing."""
@@ -56,17 +74,26 @@ class Worker:
             self._process.communicate()
             self._process = None
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _send(self, request: dict[str, Any], tell: Tell | None) -> dict[str, Any]:
         process = self._running()
-        sending, receiving = process.stdin, process.stdout
+        try:
+            process.stdin.write(json.dumps(request).encode() + b"\n")  # type: ignore[union-attr]
+            process.stdin.flush()  # type: ignore[union-attr]
+        except OSError:
+            self.stop()
+            return {"error": "too_heavy"}
+        while True:
+            answer = self._line(process)
+            if "progress" not in answer:
+                return answer
+            if tell is not None:
+                tell(answer["progress"])
+
+    def _line(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         too_late = threading.Timer(self.patience, process.kill)
         too_late.start()
         try:
-            sending.write(json.dumps(request).encode() + b"\n")  # type: ignore[union-attr]
-            sending.flush()  # type: ignore[union-attr]
-            line = receiving.readline()  # type: ignore[union-attr]
-        except OSError:
-            line = b""
+            line = process.stdout.readline()  # type: ignore[union-attr]
         finally:
             waiting = too_late.is_alive()
             too_late.cancel()
@@ -79,8 +106,9 @@ class Worker:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self.stop()
+            arguments = [os.fspath(ROOT), str(self.bytes_at_most)]
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-I", os.fspath(SCRIPT)],
+                [sys.executable, "-I", "-c", CODE, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

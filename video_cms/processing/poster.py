@@ -15,18 +15,18 @@ COLLECTION = "Video posters"
 
 
 def poster(path: str | os.PathLike[str]) -> bytes:
-    """Return the frame at 40 % of a video as JPEG. Raises ``UnusableVideo``."""
+    """Return a frame that stands for a video, as JPEG. Raises ``UnusableVideo``."""
     from .pool import Worker
 
     with Worker() as worker:
         return worker.look(path).poster
 
 
-def save_poster(media: VideoMedia, jpeg: bytes) -> Picture:
-    """Keep a poster in the picture library, in a collection of its own."""
+def save_poster(media: VideoMedia, jpeg: bytes, name: str = "poster") -> Picture:
+    """Keep a frame in the picture library, in a collection of its own."""
     return Picture.objects.create(
         title=media.title,
-        file=ContentFile(jpeg, name=f"poster-{media.pk}.jpg"),
+        file=ContentFile(jpeg, name=f"{name}-{media.pk}.jpg"),
         description=_("A frame of the video"),
         collection=poster_collection(),
         uploaded_by_user_id=media.uploaded_by_user_id,

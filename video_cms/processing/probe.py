@@ -31,6 +31,8 @@ REASONS = {
     "too_many_pixels": _("The picture is too large: 8192 × 4320 pixels at most."),
     "too_heavy": _("The file cannot be read with reasonable effort. Export it again as MP4."),
     "too_slow": _("Reading the file took too long. Export it again as MP4."),
+    "no_space": _("There is no room left for this video. Try again later."),
+    "stopped": _("This stopped the machine that worked on it, several times."),
 }
 
 
@@ -48,7 +50,10 @@ class UnusableVideo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a video file holds. ``duration`` is in seconds; sizes are as shown, turned upright."""
+    """What a video file holds. ``duration`` is in seconds; sizes are as shown, turned upright.
+
+    ``plays`` tells whether browsers play the file as it is.
+    """
 
     duration: float
     width: int
@@ -56,6 +61,7 @@ class Probe:
     codec: str
     audio_codec: str
     container: str
+    plays: bool
 
 
 class Findings(NamedTuple):

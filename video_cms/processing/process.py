@@ -1,30 +1,113 @@
-"""Probes media files and keeps what was found: their state, measures and poster."""
+"""Works on media files, step by step, and keeps what each step has made."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
-from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ..models import VideoMedia
-from .pool import Worker, look_at_all
-from .poster import save_poster
+from ..models import ProcessingStep, VideoMedia
+from . import ladder, making, queue, steps
+from .files import local_file, path_of
+from .making import Keep
+from .pool import Tell, Worker, look_at_all
 from .probe import Findings, UnusableVideo
 
+Name, State = ProcessingStep.Name, VideoMedia.State
 Progress = Callable[[VideoMedia], None]
+
+WORK: dict[str, Callable[[VideoMedia, Tell], Keep | None]] = {
+    Name.PROBE: making.probe,
+    Name.MP4: making.mp4,
+    Name.FRAMES: making.frames,
+    Name.STORYBOARD: making.storyboard,
+    Name.HLS: ladder.build,
+}
 
 
 def process_media(media: VideoMedia) -> None:
-    """Look at a file that is new and keep what was found. Does nothing when that is done."""
-    if media.state != VideoMedia.State.NEW:
-        return
-    with Worker() as worker:
-        store(media, look(worker, media))
+    """Do what a file needs before it can be watched. Does nothing when that is done."""
+    if media.state == State.NEW:
+        steps.plan(media)
+    while one_step(media, steps.PLAYABLE):
+        pass
+
+
+def finish_media(media: VideoMedia) -> bool:
+    """Do one step more of what makes a video better; returns whether there is more to do."""
+    return one_step(media, steps.OTHERS) and steps.unfinished(media)
+
+
+def one_step(media: VideoMedia, names: Sequence[str]) -> bool:
+    """Do the next of some steps; returns whether there was one, and it is still ours."""
+    held = steps.take(media, names)
+    if held is None:
+        return False
+    try:
+        if held.hopeless:
+            raise UnusableVideo("stopped")
+        keep = WORK[held.name](media, held.tell)
+        if keep is None:
+            held.release()
+        else:
+            finish(media, held, keep)
+    except UnusableVideo as unusable:
+        give_up(media, held, unusable)
+    except FileNotFoundError:
+        give_up(media, held, UnusableVideo("missing"))
+    except steps.Lost:
+        return False
+    return True
+
+
+@transaction.atomic
+def finish(media: VideoMedia, held: steps.Held, keep: Keep) -> None:
+    """Keep what a step has made, unless the file was replaced or the step taken over meanwhile."""
+    current = VideoMedia.objects.select_for_update().filter(pk=media.pk, file=media.file.name)
+    if not current.exists():
+        raise steps.Lost
+    held.done()
+    change(media, keep())
+
+
+def change(media: VideoMedia, values: dict[str, object]) -> None:
+    """Change a file's row; a poster that another takes the place of is deleted."""
+    old = media.poster if "poster" in values else None
+    if values:
+        VideoMedia.objects.filter(pk=media.pk).update(**values)
+    for name, value in values.items():
+        setattr(media, name, value)
+    if old is not None:
+        old.delete()
+
+
+def give_up(media: VideoMedia, held: steps.Held, unusable: UnusableVideo) -> None:
+    """Say why a step cannot be done; without the first ones the file is of no use."""
+    with transaction.atomic():
+        try:
+            held.fail(unusable.code)
+        except steps.Lost:
+            return
+        if held.name in steps.PLAYABLE and not media.mp4:
+            change(media, useless(unusable))
+
+
+def useless(unusable: UnusableVideo) -> dict[str, object]:
+    """Return what is known of a file that cannot be shown."""
+    return {
+        "state": State.FAILED,
+        "failure": str(unusable),
+        "duration": 0.0,
+        "width": None,
+        "height": None,
+        "codec": "",
+        "poster": None,
+    }
+
+
+# --- many files, such as an import's ------------------------------------------------------------
 
 
 def process_pending(
@@ -34,10 +117,11 @@ def process_pending(
 ) -> int:
     """Look at every file that waits, several at once; returns how many there were.
 
-    ``progress`` is called with each file when it is done; its state says how that went.
+    Files that browsers play as they are stay so: nothing is made of them unless somebody asks
+    (``manage.py process_videos``). Others go to the queue. ``progress`` is called with each file.
     """
     waiting = VideoMedia.objects.all() if queryset is None else queryset
-    waiting = waiting.filter(state=VideoMedia.State.NEW, type="video").order_by("pk")
+    waiting = waiting.filter(state=State.NEW, type="video", steps=None).order_by("pk")
     done = 0
     for media, findings in chain(look_in_parallel(waiting, processes), look_in_turn(waiting)):
         store(media, findings)
@@ -76,59 +160,21 @@ def look(worker: Worker, media: VideoMedia) -> Findings | UnusableVideo:
         return unusable
 
 
-def path_of(media: VideoMedia) -> str | None:
-    """Return where a media file lies on this machine; None when its storage is elsewhere."""
-    try:
-        return str(media.file.path)
-    except NotImplementedError:
-        return None
-
-
-@contextmanager
-def local_file(media: VideoMedia) -> Iterator[str]:
-    """Give a path at which a media file can be read, copying it here if it must be."""
-    if path := path_of(media):
-        yield path
-        return
-    with tempfile.NamedTemporaryFile(prefix="video-") as copy:
-        with media.file.storage.open(media.file.name) as source:
-            for chunk in File(source).chunks():
-                copy.write(chunk)
-        copy.flush()
-        yield copy.name
-
-
 @transaction.atomic
 def store(media: VideoMedia, findings: Findings | UnusableVideo) -> None:
-    """Keep what was found, unless the file was replaced or looked at by another meanwhile."""
+    """Keep what was found, unless the file was replaced or taken up by another meanwhile."""
     current = VideoMedia.objects.select_for_update().filter(
-        pk=media.pk, file=media.file.name, state=VideoMedia.State.NEW
+        pk=media.pk, file=media.file.name, state=State.NEW
     )
     if not current.exists():
         return
-    old = media.poster
     if isinstance(findings, UnusableVideo):
-        values = {
-            "state": VideoMedia.State.FAILED,
-            "failure": str(findings),
-            "duration": 0.0,
-            "width": None,
-            "height": None,
-            "codec": "",
-            "poster": None,
-        }
+        change(media, useless(findings))
+        return
+    found = making.found(media, findings)
+    if findings.probe.plays:
+        found["state"] = State.READY
     else:
-        values = {
-            "state": VideoMedia.State.READY,
-            "failure": "",
-            "duration": findings.probe.duration,
-            "width": findings.probe.width,
-            "height": findings.probe.height,
-            "codec": findings.probe.codec,
-            "poster": save_poster(media, findings.poster),
-        }
-    current.update(**values)
-    for name, value in values.items():
-        setattr(media, name, value)
-    if old is not None:
-        old.delete()
+        steps.plan(media, done=[Name.PROBE])
+        queue.enqueue(media.pk)
+    change(media, found)

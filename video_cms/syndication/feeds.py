@@ -198,10 +198,10 @@ class VideoFeed(Feed):
         if media is None:
             return []
         try:
-            size = media.file.size
+            size = media.file.storage.size(media.play_name)
         except OSError:  # the file is gone
             return []
-        return [Enclosure(absolute(item.request, media.url), str(size), file_type(media))]
+        return [Enclosure(absolute(item.request, media.play_url), str(size), file_type(media))]
 
     def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
         return {"thumbnail": thumbnail(item.request, item.video.poster)}

@@ -152,7 +152,7 @@ def video_properties(request: HttpRequest, video: VideoPage, listed: bool) -> li
         found.append(("video:release_date", video.first_published_at.isoformat()))
     if listed and (media := free_file(video)):
         width, height = frame_size(video)
-        address = absolute(request, media.url)
+        address = absolute(request, media.play_url)
         found.append(("og:video", address))
         if address.startswith("https:"):
             found.append(("og:video:secure_url", address))

@@ -20,7 +20,7 @@ def is_open(video: VideoPage) -> bool:
 def file_of(video: VideoPage) -> VideoMedia | None:
     """Return the file that players can be given; None while there is none."""
     media: VideoMedia | None = video.media
-    if media is None or media.state == VideoMedia.State.FAILED or not file_type(media):
+    if media is None or media.state != VideoMedia.State.READY or not file_type(media):
         return None
     return media
 
@@ -32,4 +32,4 @@ def free_file(video: VideoPage) -> VideoMedia | None:
 
 def file_type(media: VideoMedia) -> str:
     """Return the content type that a video file is served with; empty for none."""
-    return TYPES.get(PurePosixPath(media.file.name or "").suffix.lower(), "")
+    return TYPES.get(PurePosixPath(media.play_name or "").suffix.lower(), "")

@@ -42,7 +42,7 @@ def video_object(request: HttpRequest, video: VideoPage) -> dict[str, Any]:
         "uploadDate": published.isoformat(),
         "duration": iso_duration(video.duration),
         "embedUrl": absolute(request, reverse("embed", args=[video.video_id])),
-        "contentUrl": absolute(request, media.url) if media else None,
+        "contentUrl": absolute(request, media.play_url) if media else None,
         "isAccessibleForFree": not video.is_premium,
         "genre": [category.name for category in video.categories.all()],
         "keywords": [tag.name for tag in video.tags.all()],

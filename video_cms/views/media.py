@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
@@ -23,6 +24,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from ..models import VideoMedia
+from ..processing import folders
 from ..viewers import may_open
 
 CHUNK = 256 * 1024
@@ -31,15 +33,17 @@ TYPES = {
     ".gif": "image/gif",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
+    ".m3u8": "application/vnd.apple.mpegurl",
     ".m4v": "video/mp4",
     ".mkv": "video/x-matroska",
     ".mov": "video/quicktime",
     ".mp4": "video/mp4",
     ".png": "image/png",
+    ".vtt": "text/vtt",
     ".webm": "video/webm",
     ".webp": "image/webp",
 }
-RENDITIONS = "images"
+SIZED_PICTURES = "images"
 #: Folders for editors only: pictures as uploaded, and the media library's own thumbnails.
 EDITORS_ONLY = {"original_images", "media_thumbnails"}
 
@@ -74,29 +78,48 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
 def is_plain(name: str) -> bool:
     """Return whether a name has no tricks in it: only what storages make of file names."""
     parts = name.split("/")
-    return name.isprintable() and "\\" not in name and not {"", ".", ".."} & set(parts)
+    hidden = any(not part or part.startswith(".") for part in parts)
+    return name.isprintable() and "\\" not in name and not hidden
 
 
 def allowed_caching(request: HttpRequest, name: str) -> str:
     """Return how the visitor may cache a file; raises where they may not have it."""
     folder = name.partition("/")[0]
-    if folder == RENDITIONS:
+    if folder == SIZED_PICTURES:
         return FOREVER
     if folder in EDITORS_ONLY:
         if not request.user.has_perm("wagtailadmin.access_admin"):
             raise PermissionDenied
         return PRIVATE
-    media = VideoMedia.objects.filter(file=name).first()
+    media = media_of(name)
     if media is None:
         raise Http404
-    return video_caching(request, media)
+    return video_caching(request, media, upload=media.file.name == name)
 
 
-def video_caching(request: HttpRequest, media: VideoMedia) -> str:
-    """Return how a video file may be cached: shared only when everybody may play it."""
+def media_of(name: str) -> VideoMedia | None:
+    """Return the media that a file is, or was made of."""
+    if not name.startswith(f"{folders.ROOT}/"):
+        found: VideoMedia | None = VideoMedia.objects.filter(file=name).first()
+        return found
+    try:
+        key = UUID(hex=name.split("/")[1])
+    except ValueError:
+        return None
+    found = VideoMedia.objects.filter(folder=key).first()
+    return found
+
+
+def video_caching(request: HttpRequest, media: VideoMedia, upload: bool) -> str:
+    """Return how a video file may be cached: shared only when everybody may play it.
+
+    An upload that a film was made of is its creator's: it may tell where it was taken.
+    """
     pages = list(media.pages.select_related("creator__user"))
     playable = [
-        page for page in pages if may_open(request, page) and page.playable_by(request.user)
+        page
+        for page in pages
+        if not (upload and media.mp4) and may_open(request, page) and page.playable_by(request.user)
     ]
     if any(
         not page.is_premium

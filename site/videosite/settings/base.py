@@ -192,6 +192,15 @@ UPLOAD_QUOTA = env.int("UPLOAD_QUOTA", default=50 * 1024**3)
 #: need not be copied; never below it.
 UPLOADS_DIR = VAR_DIR / "uploads"
 
+#: What is made of each film: sizes by the shorter side of the picture, in pixels (at most, when
+#: it is encoded anew and when it is taken over; those for slower connections), and loudness (LUFS).
+PROCESSING = {
+    "LARGEST": 1080,
+    "LARGEST_COPIED": 2160,
+    "RUNGS": [240, 360, 480, 720, 1080],
+    "LOUDNESS": -16.0,
+}
+
 # --- words ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -248,8 +257,16 @@ Q_CLUSTER = {
     "poll": 1,
     "save_limit": 500,
     "label": _("Task queue"),
-    # Training is long and heavy: a cluster of its own, so that it never delays a sync.
-    "ALT_CLUSTERS": {"training": {"workers": 1, "timeout": 3600, "retry": 11000}},
+    # Training and work on films are long and heavy: clusters of their own, so that they never
+    # delay a sync.
+    "ALT_CLUSTERS": {
+        "training": {"workers": 1, "timeout": 3600, "retry": 11000},
+        "processing": {
+            "workers": env.int("PROCESSING_WORKERS", default=1),
+            "timeout": 6 * 3600,
+            "retry": 20 * 3600,
+        },
+    },
 }
 
 # --- safety -----------------------------------------------------------------------------------

@@ -37,9 +37,9 @@ def refused(worker: Worker, path: Path, code: str) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("car-detection.mp4", Probe(30.16, 768, 432, "h264", "aac", "mov")),
-        ("bottle-detection.mp4", Probe(39.855, 640, 360, "h264", "", "mov")),
-        ("sign-again.mkv", Probe(2.6, 640, 480, "h264", "", "matroska")),
+        ("car-detection.mp4", Probe(30.16, 768, 432, "h264", "aac", "mov", True)),
+        ("bottle-detection.mp4", Probe(39.855, 640, 360, "h264", "", "mov", True)),
+        ("sign-again.mkv", Probe(2.6, 640, 480, "h264", "", "matroska", False)),
     ],
 )
 def test_real_clips_are_probed(clips: Path, name: str, expected: Probe) -> None:

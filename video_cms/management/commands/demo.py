@@ -133,12 +133,13 @@ class Command(BaseCommand):
 
     def _serve(self, supervisor: Supervisor, options: dict[str, Any]) -> None:
         supervisor.add("queue", self._manage("qcluster"), self._log("queue"))
-        supervisor.add(
-            "training",
-            self._manage("qcluster"),
-            self._log("training"),
-            environment={"Q_CLUSTER_NAME": "training"},
-        )
+        for cluster in ("training", "processing"):
+            supervisor.add(
+                cluster,
+                self._manage("qcluster"),
+                self._log(cluster),
+                environment={"Q_CLUSTER_NAME": cluster},
+            )
         listen = f"--listen={options['host']}:{options['port']}"
         command = [sys.executable, "-m", "waitress", listen, "--threads=8"]
         web = supervisor.add("web", [*command, "videosite.wsgi:application"], self._log("web"))

@@ -6,6 +6,7 @@ import { offerTheNext } from "./player/next.js";
 import { offerToResume } from "./player/resume.js";
 import { reportPlaying } from "./player/report.js";
 import { setUpShare } from "./player/share.js";
+import { streamFromPlay } from "./player/streaming.js";
 import { setUpTheater } from "./player/theater.js";
 import { translateControls } from "./player/words.js";
 
@@ -23,6 +24,7 @@ export function start() {
     listenToKeys(controller, video);
   }
   if (video) {
+    streamFromPlay(video);
     reportPlaying(video);
     offerToResume(video);
     seekByLinks(video);
