@@ -64,7 +64,7 @@ def send_digests() -> None:
 
 
 #: What the queue runs by itself: task and minutes between.
-SCHEDULES = {publish_scheduled: 1, clean_uploads: 60, send_digests: 60}
+SCHEDULES = {publish_scheduled: 1, resume_processing: 1, clean_uploads: 60, send_digests: 60}
 
 
 def schedule() -> None:
