@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from .. import captions
 from ..forms import PictureField
-from ..models import Category, VideoPage
+from ..models import Category, User, VideoPage
 from ..processing.sniff import HEAD
-from ..uploads.quota import too_large
+from ..uploads.quota import complaint, too_large
 from .formats import ending_of, not_a_film
 
 MOST_TAGS, LONGEST_TAG = 15, 40
+#: How far ahead a video may be scheduled.
+LATEST = timedelta(days=731)
+#: Languages films and captions may be in: all that Django has names for.
+LANGUAGES = [(code, _(name)) for code, name in global_settings.LANGUAGES]
 
 
 class VideoFileField(forms.FileField):
@@ -61,6 +68,23 @@ class CaptionsField(forms.FileField):
             raise forms.ValidationError(str(error)) from error
 
 
+class PublishTimeField(forms.DateTimeField):
+    """When to publish, in the time of whoever chooses it (see ``VideoForm.clean_go_live_at``)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        how = {"type": "datetime-local"}
+        widget = forms.DateTimeInput(attrs=how, format="%Y-%m-%dT%H:%M")
+        super().__init__(**{**kwargs, "widget": widget})
+
+
+def zone(name: str | None) -> tzinfo:
+    """Return a time zone that a browser named; the site's own when there is no such."""
+    try:
+        return ZoneInfo(name or "")
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return timezone.get_current_timezone()
+
+
 class VideoForm(forms.ModelForm):
     """A creator's video. ``file`` is needed only where there is none yet."""
 
@@ -80,32 +104,45 @@ class VideoForm(forms.ModelForm):
         fields = [
             "title",
             "description",
+            "language",
+            "additional_parent_categories",
             "categories",
             "tags",
             "visibility",
+            "go_live_at",
             "is_premium",
             "comments_enabled",
         ]
+        field_classes = {"go_live_at": PublishTimeField}
+        labels = {
+            "additional_parent_categories": _("Subjects"),
+            "go_live_at": _("Publish at"),
+            "language": _("Language of the video"),
+        }
         widgets = {
+            "additional_parent_categories": forms.CheckboxSelectMultiple,
             "description": forms.Textarea(attrs={"rows": 6}),
+            "language": forms.Select,
             "visibility": forms.RadioSelect,
         }
         help_texts = {
             "title": "",
             "description": _("Moments such as 1:23 become links, and a list of them chapters."),
             "tags": _("Words that describe it, with commas between them."),
+            "additional_parent_categories": _("Those of its categories are added by themselves."),
+            "language": _("What is spoken in it."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, publish: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        has_file = bool(self.instance.media_id or self.instance.new_media_id)
-        if has_file:
-            self.fields["file"].required = False
-            self.fields["file"].label = _("Another video file")
-            self.fields["file"].help_text = _(
-                "Address, views and likes stay. The present one is shown until this one is ready."
-            )
-        self.fields["captions_language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        self.user = user
+        self._ask_for_a_file(publish)
+        language, of_captions = self.fields["language"], self.fields["captions_language"]
+        language.widget.choices = [("", "---------"), *LANGUAGES]
+        of_captions.choices = LANGUAGES  # type: ignore[attr-defined]
+        of_captions.initial = settings.LANGUAGE_CODE
+        subjects: Any = self.fields["additional_parent_categories"]
+        subjects.to_field_name = "slug"
         categories: Any = self.fields["categories"]
         categories.queryset = Category.objects.select_related("parent").order_by(
             "parent__name", "name"
@@ -113,6 +150,45 @@ class VideoForm(forms.ModelForm):
         categories.to_field_name = "slug"
         categories.choices = grouped(categories.queryset)
         categories.widget.attrs["size"] = 8
+        if not user.has_perm("video_cms.offer_premium"):
+            del self.fields["is_premium"]
+        if self.instance.live:
+            del self.fields["go_live_at"]
+
+    def _ask_for_a_file(self, publish: bool) -> None:
+        """Want a file where one is to be published and none is here or on its way."""
+        page, field = self.instance, self.fields["file"]
+        has_file = bool(page.media_id or page.new_media_id)
+        comes = page.pk and page.uploads.filter(finished_at=None).exists()
+        field.required = publish and not has_file and not comes
+        if has_file:
+            field.label = _("Another video file")
+            field.help_text = _(
+                "Address, views and likes stay. The present one is shown until this one is ready."
+            )
+
+    def clean_file(self) -> UploadedFile | None:
+        upload: UploadedFile | None = self.cleaned_data["file"]
+        if upload and (reason := complaint(self.user, upload.size or 0)):
+            raise forms.ValidationError(reason, "quota")
+        return upload
+
+    def clean_go_live_at(self) -> datetime | None:
+        when: datetime | None = self.cleaned_data["go_live_at"]
+        if when is None:
+            return None
+        when = when.replace(tzinfo=zone(self.data.get("time_zone")))
+        if when < timezone.now() and when != self.initial.get("go_live_at"):
+            raise forms.ValidationError(_("This time is over. Leave it out to publish at once."))
+        if when > timezone.now() + LATEST:
+            raise forms.ValidationError(_("Choose a time within the next two years."))
+        return when
+
+    def clean_language(self) -> str:
+        language: str = self.cleaned_data["language"]
+        if language and language not in dict(LANGUAGES):
+            raise forms.ValidationError(_("Choose a language from the list."))
+        return language
 
     def clean_title(self) -> str:
         title = " ".join(self.cleaned_data["title"].split())

@@ -32,21 +32,16 @@ NOT_IN_THE_FORM = ("media", "new_media", "publish_when_ready", "live", "views", 
 
 
 @transaction.atomic
-def new_draft(user: User, title: str) -> VideoPage:
-    """Make a draft of a creator's, to be filled by and by."""
-    page = VideoPage(title=title[:255], live=False, owner=user)
+def add(page: VideoPage, user: User) -> None:
+    """Give a creator's new page its place, one after the other: two at once would want the same."""
     page.creator = CreatorProfile.objects.get(user=user)
-    _add(page)
-    return page
-
-
-def _add(page: VideoPage) -> None:
-    """Give a new page its place, one after the other: two at once would want the same."""
+    page.owner = user
+    page.slug = page.video_id
     index = ensure_site_tree().videos
     VideoIndexPage.objects.select_for_update(of=("self",)).get(pk=index.pk).add_child(instance=page)
 
 
-def _catch_up(page: VideoPage) -> None:
+def catch_up(page: VideoPage) -> None:
     """Wait for whoever changes a video just now; take over what its form knows nothing of."""
     VideoPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
     page.refresh_from_db(fields=NOT_IN_THE_FORM)
@@ -55,18 +50,16 @@ def _catch_up(page: VideoPage) -> None:
 @transaction.atomic
 def save(form: VideoForm, user: User, publish: bool) -> VideoPage:
     """Keep what a creator sent, as a draft until it can be shown if ``publish`` is wanted."""
-    new = form.instance.pk is None
     page: VideoPage = form.save(commit=False)
-    if new:
-        page.creator = CreatorProfile.objects.get(user=user)
-        page.owner = user
-        _add(page)
+    if page.pk is None:
+        add(page, user)
     else:
-        _catch_up(page)
+        catch_up(page)
+        page.revisions.exclude(approved_go_live_at=None).update(approved_go_live_at=None)
     page.draft_title = page.title
     form.save_m2m()
     _set_files(page, user, form.cleaned_data)
-    page.publish_when_ready = page.publish_when_ready or publish
+    page.publish_when_ready = publish
     _keep(page, user)
     return page
 
@@ -84,6 +77,7 @@ def _keep(page: VideoPage, user: User | None = None) -> None:
 
 def _set_files(page: VideoPage, user: User, sent: dict[str, Any]) -> None:
     if sent.get("file"):
+        page.uploads.filter(finished_at=None).delete()  # the one that came whole takes their place
         _forget(page.new_media)
         page.new_media = _media(page, user, sent["file"])
     if sent.get("thumbnail_file"):

@@ -53,30 +53,32 @@ def title_of(name: str) -> str:
     return " ".join(words.replace("_", " ").split()) or _("Untitled video")
 
 
-def known(user: User, file: Announced, video: VideoPage | None) -> Upload | None:
-    """Return the unfinished upload of the same file, to go on with."""
+def known(user: User, file: Announced, video: VideoPage) -> Upload | None:
+    """Return the unfinished upload of the same file to go on with: for a new video, any of it."""
     begun = Upload.objects.filter(
         user=user, size=file.size, name=file.name, modified=file.modified, finished_at=None
     )
-    if video is not None:
+    if video.pk:
         begun = begun.filter(video=video)
     return begun.last()
 
 
 @transaction.atomic
-def begin(user: User, file: Announced, video: VideoPage | None) -> Upload:
-    """Take an upload for a video, by default a new draft; asked twice, it is begun once.
+def begin(user: User, file: Announced, video: VideoPage) -> Upload:
+    """Take an upload for a video, a new one is made a draft; asked twice, it is begun once.
 
     Another file that was on its way to the video is given up. Raises ``Refused``.
     """
     CreatorProfile.objects.select_for_update().get(user=user)  # one after the other
     upload = known(user, file, video)
     if upload is None:
-        if video is not None:
+        if video.pk:
             discard(list(video.uploads.filter(finished_at=None)))
         if reason := complaint(user, file.size):
             raise Refused(413 if file.size else 400, reason)
-        video = video or videos.new_draft(user, title_of(file.name))
+        if video.pk is None:
+            video.title = title_of(file.name)
+            videos.add(video, user)
         upload = Upload.objects.create(
             user=user, video=video, size=file.size, name=file.name, modified=file.modified
         )

@@ -1,7 +1,7 @@
 """Uploads that go on where they stopped: tus 1.0 (https://tus.io/protocols/resumable-upload).
 
 Besides the core there are creation, expiration and termination. A file's metadata say its name,
-when it was changed, and the video it is for; without one it becomes a draft of its own. Who
+when it was changed, and the video it is for; a new one becomes a draft. Who
 announces the same file again is sent on to what is here of it already.
 """
 
@@ -22,6 +22,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from ..models import Upload, User, VideoPage
+from ..studio import drafts
 from ..uploads import receiving
 from ..uploads.receiving import Announced, Refused
 
@@ -77,7 +78,7 @@ def create(request: HttpRequest, method: str) -> HttpResponse:
     user, told = cast(User, request.user), metadata(request.headers.get("Upload-Metadata", ""))
     size = number(request, "Upload-Length")
     file = Announced(size, receiving.shown(told.get("filename", "")), told.get("modified", "")[:20])
-    video = None
+    video = drafts.page_of(user, told.get("draft", ""))
     if "video" in told:
         video = VideoPage.objects.filter(creator__user=user, video_id=told["video"]).first()
         if video is None:
@@ -91,6 +92,8 @@ def create(request: HttpRequest, method: str) -> HttpResponse:
         {
             "video": page.video_id,
             "title": page.title,
+            "begun": begun is not None,
+            "keep": reverse("studio_keep", args=[page.video_id]),
             "edit": reverse("studio_edit", args=[page.video_id]),
         },
         status=201,

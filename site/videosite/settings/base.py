@@ -183,6 +183,7 @@ ACCOUNT_RATE_LIMITS = {
     "comment": "6/m/user,60/h/user",
     "comment_report": "10/m/user,60/d/user",
     "upload": "30/d/user",
+    "draft": "60/d/user",
 }
 #: Largest video file that a visitor may send, in bytes.
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=2 * 1024**3)
