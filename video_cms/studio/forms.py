@@ -133,10 +133,10 @@ class VideoForm(forms.ModelForm):
             "language": _("What is spoken in it."),
         }
 
-    def __init__(self, *args: Any, user: User, publish: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, needs_file: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self._ask_for_a_file(publish)
+        self._ask_for_a_file(needs_file)
         language, of_captions = self.fields["language"], self.fields["captions_language"]
         language.widget.choices = [("", "---------"), *LANGUAGES]
         of_captions.choices = LANGUAGES  # type: ignore[attr-defined]
@@ -155,12 +155,12 @@ class VideoForm(forms.ModelForm):
         if self.instance.live:
             del self.fields["go_live_at"]
 
-    def _ask_for_a_file(self, publish: bool) -> None:
+    def _ask_for_a_file(self, needed: bool) -> None:
         """Want a file where one is to be published and none is here or on its way."""
         page, field = self.instance, self.fields["file"]
         has_file = bool(page.media_id or page.new_media_id)
         comes = page.pk and page.uploads.filter(finished_at=None).exists()
-        field.required = publish and not has_file and not comes
+        field.required = needed and not has_file and not comes
         if has_file:
             field.label = _("Another video file")
             field.help_text = _(

@@ -79,15 +79,16 @@ def take(request: HttpRequest, page: VideoPage) -> HttpResponse:
         return show(request, VideoForm(instance=page, user=user))
     if sum(len(values) for _name, values in request.POST.lists()) > FIELDS:
         raise SuspiciousOperation("More fields than the form has.")
-    new = page.pk is None
-    form = VideoForm(request.POST, request.FILES, instance=page, user=user, publish=publish)
+    new, sending = page.pk is None, "sending" in request.POST
+    needs_file = publish and not sending
+    form = VideoForm(request.POST, request.FILES, instance=page, user=user, needs_file=needs_file)
     if not form.is_valid():
         return show(request, form, status=400)
     if form.cleaned_data.get("file") and not ratelimit.consume(request, action="upload", user=user):
         form.add_error("file", _("You sent many files today. Send this one tomorrow."))
         return show(request, form, status=429)
     kept = videos.save(form, user, publish=publish)
-    if "sending" in request.POST and is_htmx(request):  # the page stays: it has a file to send
+    if sending and is_htmx(request):  # the page stays: it has a file to send
         return trigger_client_event(HttpResponse(status=204), "video-kept", {"publish": publish})
     messages.success(request, said(kept, new))
     if is_htmx(request):
