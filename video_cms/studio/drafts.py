@@ -6,6 +6,9 @@ whatever is sent first makes the draft, and all that follows, or is sent twice, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +17,8 @@ from ..models import User, VideoPage
 from ..models.pages import new_video_id
 from . import videos
 from .forms import VideoForm
+
+Answer = TypeVar("Answer")
 
 SALT = "video_cms.studio.drafts"
 #: Seconds a form may lie open before anything is typed.
@@ -35,6 +40,14 @@ def page_of(user: User, token: str) -> VideoPage:
         pass
     made: VideoPage | None = VideoPage.objects.filter(creator__user=user, video_id=video_id).first()
     return made or VideoPage(video_id=video_id, live=False)
+
+
+def with_page(user: User, token: str, act: Callable[[VideoPage], Answer]) -> Answer:
+    """Do something with a token's video; with the one there is if it is made just meanwhile."""
+    try:
+        return act(page_of(user, token))
+    except videos.AlreadyMade:
+        return act(page_of(user, token))
 
 
 def may_be_kept(page: VideoPage) -> bool:

@@ -31,14 +31,24 @@ from .forms import VideoForm
 NOT_IN_THE_FORM = ("media", "new_media", "publish_when_ready", "live", "views", "likes")
 
 
+class AlreadyMade(Exception):
+    """Another request has made this very page a moment ago."""
+
+
 @transaction.atomic
 def add(page: VideoPage, user: User) -> None:
-    """Give a creator's new page its place, one after the other: two at once would want the same."""
+    """Give a creator's new page its place, one after the other: two at once would want the same.
+
+    Raises ``AlreadyMade``.
+    """
     page.creator = CreatorProfile.objects.get(user=user)
     page.owner = user
     page.slug = page.video_id
     index = ensure_site_tree().videos
-    VideoIndexPage.objects.select_for_update(of=("self",)).get(pk=index.pk).add_child(instance=page)
+    parent = VideoIndexPage.objects.select_for_update(of=("self",)).get(pk=index.pk)
+    if VideoPage.objects.filter(video_id=page.video_id).exists():
+        raise AlreadyMade
+    parent.add_child(instance=page)
 
 
 def catch_up(page: VideoPage) -> None:

@@ -78,11 +78,17 @@ def create(request: HttpRequest, method: str) -> HttpResponse:
     user, told = cast(User, request.user), metadata(request.headers.get("Upload-Metadata", ""))
     size = number(request, "Upload-Length")
     file = Announced(size, receiving.shown(told.get("filename", "")), told.get("modified", "")[:20])
-    video = drafts.page_of(user, told.get("draft", ""))
     if "video" in told:
         video = VideoPage.objects.filter(creator__user=user, video_id=told["video"]).first()
         if video is None:
             raise Refused(404)
+        return begin(request, file, video)
+    return drafts.with_page(user, told.get("draft", ""), lambda page: begin(request, file, page))
+
+
+def begin(request: HttpRequest, file: Announced, video: VideoPage) -> HttpResponse:
+    """Answer where a file's bytes shall go, and which video it is for."""
+    user = cast(User, request.user)
     begun = receiving.known(user, file, video)
     if begun is None and not ratelimit.consume(request, action="upload", user=user):
         raise Refused(429, _("You sent many files today. Send this one tomorrow."))

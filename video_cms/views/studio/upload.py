@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import SuspiciousOperation
-from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,11 +34,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take a new video."""
     if too_long(request):
         return refuse(request, VideoPage(live=False))
-    token = request.POST.get("token", "")
-    try:
-        return take(request, drafts.page_of(cast(User, request.user), token))
-    except IntegrityError:  # sent twice at once: the other one has made it
-        return take(request, drafts.page_of(cast(User, request.user), token))
+    user, token = cast(User, request.user), request.POST.get("token", "")
+    return drafts.with_page(user, token, lambda page: take(request, page))
 
 
 @login_required
@@ -53,11 +49,14 @@ def edit(request: HttpRequest, video_id: str) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, video_id: str = "") -> HttpResponse:
     """Keep what is typed so far of a draft; answers where it is."""
-    user = cast(User, request.user)
     if video_id:
-        page = own_or_404(request, video_id)
-    else:
-        page = drafts.page_of(user, request.POST.get("token", ""))
+        return keep_words(request, own_or_404(request, video_id))
+    user, token = cast(User, request.user), request.POST.get("token", "")
+    return drafts.with_page(user, token, lambda page: keep_words(request, page))
+
+
+def keep_words(request: HttpRequest, page: VideoPage) -> HttpResponse:
+    user = cast(User, request.user)
     if not drafts.may_be_kept(page):
         return JsonResponse({}, status=409)
     if page.pk is None and not ratelimit.consume(request, action="draft", user=user):

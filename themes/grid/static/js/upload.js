@@ -30,8 +30,8 @@ function startNext() {
   for (const sending of waiting.slice(0, Math.max(0, free))) sending.start();
 }
 
-function send(file, told, link) {
-  const sending = new Sending(file, place.dataset.films, told, token());
+function send(file, tell, link) {
+  const sending = new Sending(file, place.dataset.films, tell, token());
   const row = addRow(list, template, sending, () => input().focus());
   sending.addEventListener("announced", ({ detail }) => {
     const details = row.querySelector("[data-details]");
@@ -46,11 +46,15 @@ function send(file, told, link) {
   return sending;
 }
 
-async function sendOwn(file) {
+// The words that were typed so far come first: they may have made the draft that it is for.
+async function tellOwn() {
   await draft.save();
+  return draft.video ? { video: draft.video } : { draft: form().elements.token.value };
+}
+
+function sendOwn(file) {
   if (own?.busy) own.cancel();
-  const told = draft.video ? { video: draft.video } : { draft: form().elements.token.value };
-  own = send(file, told, false);
+  own = send(file, tellOwn, false);
   begun?.remove();
   own.addEventListener("announced", ({ detail }) => {
     const other = !draft.video && detail.begun; // this film has a draft already
@@ -62,10 +66,9 @@ async function sendOwn(file) {
   setUp();
 }
 
-async function choose(files) {
-  const [first, ...others] = files;
-  await sendOwn(first);
-  for (const file of others) send(file, {}, true);
+function choose([first, ...others]) {
+  sendOwn(first);
+  for (const file of others) send(file, () => ({}), true);
   startNext();
 }
 

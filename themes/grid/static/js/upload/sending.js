@@ -27,9 +27,9 @@ export class Sending extends EventTarget {
   #upload = null;
   #mark = null;
 
-  constructor(file, address, told, token) {
+  constructor(file, address, tell, token) {
     super();
-    Object.assign(this, { file, address, told, token });
+    Object.assign(this, { file, address, tell, token }); // tell: which video it is for
     this.size = file.size;
     addEventListener("online", () => this.state === "cut" && this.start());
   }
@@ -71,7 +71,7 @@ export class Sending extends EventTarget {
 
   async #announce() {
     const { name, lastModified } = this.file;
-    const told = { filename: name || "video", modified: String(lastModified), ...this.told };
+    const told = { filename: name || "video", modified: String(lastModified), ...(await this.tell()) };
     const pairs = Object.entries(told).filter(([, value]) => value);
     const answer = await fetch(this.address, {
       method: "POST",
@@ -83,7 +83,7 @@ export class Sending extends EventTarget {
     });
     if (!answer.ok) throw new Refusal(answer.status, await answer.text());
     const video = await answer.json();
-    this.told = { video: video.video };
+    this.tell = () => ({ video: video.video });
     this.dispatchEvent(new CustomEvent("announced", { detail: video }));
     return new URL(answer.headers.get("Location"), location.href).href;
   }
