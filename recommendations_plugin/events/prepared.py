@@ -39,6 +39,8 @@ def prepare(rows: QuerySet[Any]) -> Prepared:
     """Return the query of ``values_list`` rows, ready to run again and again."""
     compiler: Any = rows.query.get_compiler(rows.db)
     sql, parameters = compiler.as_sql()
+    if rows.query.is_sliced:  # only as a table may a part of a union have an order
+        sql = f"SELECT * FROM ({sql}) AS part"  # noqa: S608
     columns = [column for column, _sql, _alias in compiler.select]
     return Prepared(rows.db, sql, tuple(parameters), compiler.get_converters(columns))
 
@@ -48,8 +50,9 @@ def run(
 ) -> Iterator[Sequence[Any]]:
     """Yield the rows of all parts, in one query: each with the texts for its slots.
 
-    The parts have the same columns, and no order of their own. ``convert=False``: as the database
-    gives them, where texts, numbers and an order of times are all that matters.
+    The parts have the same columns; the order in one says which rows it has, not where they come.
+    ``convert=False``: as the database gives them, where texts, numbers and an order of times are
+    all that matters.
     """
     if not parts:
         return

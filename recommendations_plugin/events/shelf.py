@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Value
 
 from .. import conf
 from ..models import Item
@@ -246,12 +246,7 @@ def _parts(kind: str, size: int) -> list[Prepared]:
 
 def _prepared(items: QuerySet[Item]) -> Prepared:
     source = Value(Slot("source"), CharField())
-    return prepare(items.order_by().annotate(source=source).values_list(*COLUMNS, "source"))
-
-
-def _first(items: QuerySet[Item], order: tuple[str, ...], limit: int) -> QuerySet[Item]:
-    """Return the first of these items, as a part of a union may: without an order of its own."""
-    return Item.objects.filter(pk__in=items.order_by(*order).values("pk")[:limit])
+    return prepare(items.annotate(source=source).values_list(*COLUMNS, "source"))
 
 
 def _live() -> QuerySet[Item]:
@@ -263,23 +258,23 @@ def _links(facet: str) -> QuerySet[Any]:
 
 
 def _popular(size: int) -> Iterator[QuerySet[Item]]:
-    yield _first(_live().filter(engagement__gt=0), BY_ENGAGEMENT, size)
+    yield _live().filter(engagement__gt=0).order_by(*BY_ENGAGEMENT)[:size]
 
 
 def _trending(size: int) -> Iterator[QuerySet[Item]]:
-    yield _first(_live().filter(trend__gt=0), BY_TREND, size)
+    yield _live().filter(trend__gt=0).order_by(*BY_TREND)[:size]
 
 
 def _fresh(size: int) -> Iterator[QuerySet[Item]]:
-    yield _first(_live(), NEWEST, size)
+    yield _live().order_by(*NEWEST)[:size]
 
 
 def _best_of(size: int) -> Iterator[QuerySet[Item]]:
     """Yield the most engaging items of a facet: among the best of all, and among its newest."""
-    best = _first(_live(), BY_ENGAGEMENT, LOOKED_AT).values("pk")
+    best = _live().order_by(*BY_ENGAGEMENT).values("pk")[:LOOKED_AT]
     having = Exists(_links(Slot("of")).filter(item_id=OuterRef("pk")))
-    yield _first(Item.objects.filter(pk__in=best).filter(having), BY_ENGAGEMENT, size)
-    yield _first(_newest_linked(NEWEST_OF_EACH), BY_ENGAGEMENT, size)
+    yield Item.objects.filter(having, pk__in=best).order_by(*BY_ENGAGEMENT)[:size]
+    yield _newest_linked(NEWEST_OF_EACH).order_by(*BY_ENGAGEMENT)[:size]
 
 
 def _newest_of(size: int) -> Iterator[QuerySet[Item]]:
@@ -294,10 +289,10 @@ def _newest_linked(size: int) -> QuerySet[Item]:
 
 def _sharing(size: int) -> Iterator[QuerySet[Item]]:
     """Yield the items that share most categories, creators and tags with one."""
-    links = Item.facets.through.objects.exclude(facet__kind=FacetKind.PARENT_CATEGORY)
-    common = Q(facets__in=links.filter(item__key=Slot("of")).values("facet_id"))
-    shared = _live().filter(common).annotate(shared=Count("facets", filter=common))
-    yield _first(shared, ("-shared", "-engagement"), size)
+    kinds = [kind for kind in FacetKind if kind != FacetKind.PARENT_CATEGORY]
+    shared = _live().filter(facets__kind__in=kinds, facets__items__key=Slot("of"))
+    counted = shared.values(*COLUMNS).annotate(shared=Count("facets"))  # so grouped by these only
+    yield counted.order_by("-shared", "-engagement")[:size]
 
 
 #: What a pool of a kind consists of, and what puts it in order.
