@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: Watched portion from which an item counts as finished.
 FINISHED = 0.9
-#: Where a request keeps what is known of its viewer.
-KNOWN = "_recommendations_known"
+#: Where a request keeps what is known of its viewer, and what the CMS shows to them.
+KNOWN, ELIGIBLE = "_recommendations_known", "_recommendations_eligible"
 #: Most followed creators, the latest, that a viewer's vector is made from.
 FOLLOWS = 100
 #: What the catalogue's own order asks of a page.
@@ -63,8 +63,6 @@ class Context:
     began: float = field(default_factory=time.perf_counter)
     #: What is known of items met on the way, by key: the viewer's past ones among them.
     rows: Mapping[str, shelf.Row] = field(default_factory=dict)
-    #: What the CMS shows to this viewer, by the label of a model.
-    eligible: dict[str, QuerySet[Any]] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> state.Known:
@@ -77,6 +75,14 @@ class Context:
             found = state.known(self.viewer.key)
             setattr(self.request, KNOWN, (now, found))
         return found
+
+    @cached_property
+    def eligible(self) -> dict[str, QuerySet[Any]]:
+        """What the CMS shows to this viewer, by the label of a model: made once a request."""
+        if self.request is None:
+            return {}
+        kept: dict[str, Any] = self.request.__dict__.setdefault(ELIGIBLE, {})
+        return kept.setdefault(self.viewer.key, {})
 
     @cached_property
     def wants(self) -> Placement:
