@@ -25,14 +25,13 @@ NOBODY = 9
 
 
 def copy_demo(var: Path, to: Path) -> None:
-    """Copy a demo's database, models and graph; its pictures are not asked for."""
+    """Copy a demo's database and models; its pictures are not asked for."""
     if not (var / "db.sqlite3").exists():
         sys.exit(f"No demo in {var}: run `python manage.py demo --build-only` first.")
     to.mkdir()
     with sqlite3.connect(var / "db.sqlite3") as old, sqlite3.connect(to / "db.sqlite3") as new:
         old.backup(new)
-    for name in ("recommendations", "graph"):
-        shutil.copytree(var / name, to / name, ignore=shutil.ignore_patterns("log"))
+    shutil.copytree(var / "recommendations", to / "recommendations")
 
 
 def environment(var: Path, graph: int = NOBODY) -> dict[str, str]:
@@ -146,6 +145,16 @@ def wait_for(port: int) -> None:
         except OSError:
             time.sleep(0.5)
     raise RuntimeError(f"Nothing answers on port {port}.")
+
+
+def manage(var: Path, graph: int, *command: str) -> None:
+    """Run a management command of a site to its end."""
+    subprocess.run(  # noqa: S603
+        [sys.executable, str(ROOT / "manage.py"), *command],
+        env=environment(var, graph),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def serve(arm: str, port: int) -> None:

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from arms import ROOT, THREADS, beside, copy_demo, folder_of, prepared, serving, wait_for
+from arms import ROOT, THREADS, beside, copy_demo, folder_of, manage, prepared, serving, wait_for
 
 #: The first port used, and the graph's.
 PORT, GRAPH = 8131, 7731
@@ -66,6 +66,7 @@ def main() -> None:
             pids = {name: process.pid for name, process in servers.items()}
             with beside(folder_of(base, "on"), GRAPH, "recommendations_graph"):
                 wait_for(GRAPH)
+                manage(folder_of(base, "on"), GRAPH, "recommendations_sync", "--rebuild")
                 compare(base, ports, pids, cookies, options)
 
 

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
-from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value
 
 from .. import conf
 from ..models import Item
@@ -288,9 +288,13 @@ def _newest_linked(size: int) -> QuerySet[Item]:
 
 
 def _sharing(size: int) -> Iterator[QuerySet[Item]]:
-    """Yield the items that share most categories, creators and tags with one."""
+    """Yield the items that share most categories, creators and tags with one.
+
+    The one is looked up beside, not joined: with stale statistics PostgreSQL would join it last.
+    """
     kinds = [kind for kind in FacetKind if kind != FacetKind.PARENT_CATEGORY]
-    shared = _live().filter(facets__kind__in=kinds, facets__items__key=Slot("of"))
+    one = Subquery(Item.objects.filter(key=Slot("of")).values("pk")[:1])
+    shared = _live().filter(facets__kind__in=kinds, facets__items=one)
     counted = shared.values(*COLUMNS).annotate(shared=Count("facets"))  # so grouped by these only
     yield counted.order_by("-shared", "-engagement")[:size]
 
