@@ -235,6 +235,8 @@ class Impression(models.Model):
     step = models.CharField(_("rung of the ladder"), max_length=12, blank=True)
     arm = models.CharField(_("experiment arm"), max_length=60, blank=True)
     milliseconds = models.PositiveIntegerField(_("milliseconds to rank"), default=0)
+    #: Of its score, in hundredths (``Trace.parts``).
+    parts = models.CharField(_("parts of the score"), max_length=60, blank=True)
     shown_at = models.DateTimeField(_("seen at"))
     followed_at = models.DateTimeField(_("followed at"), null=True, blank=True)
     portion = models.FloatField(_("watched portion"), default=0)

@@ -299,7 +299,8 @@ class Trace:
     """Where a card stood, and what put it there.
 
     ``feed``: which one, once made; ``position``: 1 for the first; ``version``: the model's;
-    ``arm``: of the experiment the viewer is in; ``milliseconds``: what ranking took.
+    ``arm``: of the experiment the viewer is in; ``milliseconds``: what ranking took; ``parts``: of
+    its score, in hundredths, in the order of ``conf.DEFAULTS["WEIGHTS"]``.
     """
 
     feed: str
@@ -310,6 +311,7 @@ class Trace:
     step: str = ""
     arm: str = ""
     milliseconds: int = 0
+    parts: str = ""
 
 
 @dataclass(slots=True)

@@ -51,6 +51,7 @@ def save(viewer: str, seen: Iterable[Trace], followed: Collection[Trace]) -> Non
                 step=trace.step,
                 arm=trace.arm,
                 milliseconds=trace.milliseconds,
+                parts=trace.parts[:60],
                 shown_at=now,
             )
             for trace in dict.fromkeys([*seen, *followed])
@@ -124,7 +125,7 @@ def steps(days: int = 1) -> dict[str, int]:
 
 def of(viewer: str) -> list[dict[str, Any]]:
     """Return what is kept of what a viewer saw, latest first, as plain data."""
-    fields = ("item_key", "placement", "position", "version", "step", "arm")
+    fields = ("item_key", "placement", "position", "version", "step", "arm", "parts")
     outcome = ("shown_at", "followed_at", "portion", "seconds", "liked", "dismissed")
     rows = _of(viewer).order_by("-shown_at", "position") if viewer else Impression.objects.none()
     return [

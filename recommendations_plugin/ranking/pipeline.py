@@ -19,7 +19,7 @@ from .context import Context
 from .diversify import diversify
 from .eligibility import cards, eligible
 from .explain import pinned, reasons
-from .score import Taste, score, shared_facets, taste_of, weights_of
+from .score import Taste, in_hundredths, score, shared_facets, taste_of, weights_of
 from .table import Table, joined
 
 #: Eligible candidates that a page is chosen from, as a multiple of its length, and at least.
@@ -175,7 +175,7 @@ def _feed(
     context: Context, ranking: Ranking, page: Table, steps: list[Step], why: list[Reason]
 ) -> Feed:
     objects = cards(context, page.keys)
-    trace = _trace(context)
+    trace, hundredths = _trace(context), in_hundredths(page)
     shown = [
         Recommendation(
             key=key,
@@ -185,7 +185,13 @@ def _feed(
             object=objects[key],
             parts={name: float(values[row]) for name, values in page.parts.items()},
             trace=trace
-            and replace(trace, item=key, position=trace.position + row + 1, step=steps[row].value),
+            and replace(
+                trace,
+                item=key,
+                position=trace.position + row + 1,
+                step=steps[row].value,
+                parts=hundredths[row],
+            ),
         )
         for row, key in enumerate(page.keys)
         if key in objects  # withdrawn in this very moment

@@ -125,6 +125,15 @@ def weights_of(context: Context) -> dict[str, float]:
     return {**conf.settings.WEIGHTS, **context.wants.weights}
 
 
+def in_hundredths(table: Table) -> list[str]:
+    """Return the parts of each row's score as ``Trace.parts`` has them; empty for unscored rows."""
+    if not table.parts:
+        return [""] * len(table)
+    nothing = np.zeros(len(table))
+    columns = [table.parts.get(name, nothing) for name in conf.DEFAULTS["WEIGHTS"]]
+    return [" ".join(map(str, row)) for row in np.rint(100 * np.stack(columns, axis=1)).astype(int)]
+
+
 def _similarity(table: Table, vector: np.ndarray | None) -> np.ndarray:
     """Return similarities, stretched from the least similar that the index brought to the best."""
     known = table.vectors.any(axis=1)
