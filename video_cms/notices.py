@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from wagtail.models import PageViewRestriction
 
-from .models import Comment, Follow, Notice, Preferences, User, VideoPage
+from .models import Comment, CreatorProfile, Follow, Notice, Preferences, User, VideoPage
 
 #: Followers told in one statement.
 BATCH = 500
@@ -90,6 +90,7 @@ def notices_of(user: Any) -> QuerySet[Notice]:
     return Notice.objects.filter(
         new_video | (Q(kind=Notice.Kind.REPLY) & answer),
         ~Exists(_restrictions(OuterRef("video__path"))),
+        own | ~Q(video__creator__standing=CreatorProfile.Standing.SUSPENDED),
         user_id=user.pk,
         video__live=True,
     )

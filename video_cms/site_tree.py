@@ -6,11 +6,18 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.translation import gettext as _
-from wagtail.models import Page, Site
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Site,
+)
 
-from .models import HomePage, VideoIndexPage
+from .models import HomePage, Picture, VideoIndexPage, VideoMedia
 
 WELCOME = "Welcome to your new Wagtail site!"
 
@@ -30,7 +37,31 @@ def ensure_site_tree() -> SiteTree:
     videos = VideoIndexPage.objects.child_of(home).first()
     if videos is None:
         videos = home.add_child(instance=VideoIndexPage(title=_("Videos"), slug="video"))
+    make_creators_group(videos)
     return SiteTree(make_site(home), home, videos)
+
+
+def make_creators_group(videos: VideoIndexPage) -> None:
+    """Make the group whose members write videos of their own in the admin, for others to publish.
+
+    A group of that name that is there already is left as it is.
+    """
+    group, new = Group.objects.get_or_create(name="Creators")
+    if not new:
+        return
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    add_page = Permission.objects.get(
+        content_type__app_label="wagtailcore", codename=f"add_{Page._meta.model_name}"
+    )
+    GroupPagePermission.objects.create(group=group, page=videos, permission=add_page)
+    root = Collection.get_first_root_node()
+    for model in (Picture, VideoMedia):
+        permission = Permission.objects.get(
+            content_type__app_label="video_cms", codename=f"add_{model._meta.model_name}"
+        )
+        GroupCollectionPermission.objects.create(
+            group=group, collection=root, permission=permission
+        )
 
 
 def make_home() -> HomePage:

@@ -85,7 +85,8 @@ def openable_videos(request: HttpRequest) -> VideoPageQuerySet:
     """
     videos: VideoPageQuerySet = VideoPage.objects.live().public()
     own = Q(creator__user=request.user.pk) if request.user.is_authenticated else Q(pk=None)
-    return videos.filter(own | ~Q(visibility=VideoPage.Visibility.PRIVATE))
+    suspended = Q(creator__standing=CreatorProfile.Standing.SUSPENDED)
+    return videos.filter(own | ~Q(visibility=VideoPage.Visibility.PRIVATE) & ~suspended)
 
 
 def listed_videos(request: HttpRequest) -> VideoPageQuerySet:

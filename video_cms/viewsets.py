@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_filters import ModelMultipleChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn, StatusTagColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.views.pages.listing import IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet
@@ -109,10 +109,17 @@ class CreatorViewSet(CatalogueViewSet):
         "__str__",
         Column("account", label=_("Account"), accessor="user.username", sort_key="user__username"),
         BooleanColumn("verified", label=_("Verified"), sort_key="verified"),
+        StatusTagColumn(
+            "standing",
+            label=_("Standing"),
+            accessor=lambda profile: profile.get_standing_display(),
+            primary=lambda profile: not profile.suspended,
+            sort_key="standing",
+        ),
         VIDEOS,
         "updated_at",
     ]
-    list_filter = ["verified"]
+    list_filter = ["verified", "standing"]
     search_fields = ["name", "bio", "user__username"]
     search_backend_name = None  # in the database, so that a user name is found by its first letters
     ordering = ["-updated_at"]

@@ -7,13 +7,17 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from .comments import moderation
 from .comments.bulk_actions import Approve, Hide
 from .comments.viewsets import CommentViewSet, NeverAdded, WaitingComments
 from .models import Comment, Follow, Like, Watch
+from .standing import ACTIONS, Standing
+from .standing_admin import DECISIONS
 from .viewsets import ActivityGroup, CatalogueGroup, LookOnly
 
 for model in (Watch, Like, Follow):
@@ -24,8 +28,22 @@ register_snippet(CatalogueGroup)
 register_snippet(CommentViewSet)
 register_snippet(ActivityGroup)
 
-for decision in (Approve, Hide):
+for decision in (Approve, Hide, *DECISIONS):
     hooks.register("register_bulk_action", decision)
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """Name what Wagtail's audit log says of moderators' decisions."""
+    for action, label, message in (
+        (moderation.APPROVED, _("Approve a comment"), _("The comment was approved")),
+        (moderation.HIDDEN, _("Hide a comment"), _("The comment was hidden")),
+        ("video_cms.verify", _("Verify a creator"), _("The creator was verified")),
+        (ACTIONS[Standing.MUTED], _("Mute a creator"), _("The creator was muted")),
+        (ACTIONS[Standing.SUSPENDED], _("Suspend a creator"), _("The creator was suspended")),
+        (ACTIONS[Standing.GOOD], _("Reinstate a creator"), _("The creator was reinstated")),
+    ):
+        actions.register_action(action, label, message)
 
 
 @hooks.register("register_permissions")

@@ -8,10 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from wagtail.log_actions import log
 
 from .. import notices
 from ..models import Comment, CommentReport
 
+#: Names in Wagtail's audit log.
+APPROVED, HIDDEN = "video_cms.approve_comment", "video_cms.hide_comment"
 OPEN_REPORTS = Q(reports__resolved_at=None, reports__isnull=False)
 
 
@@ -34,7 +37,7 @@ def with_reports(comments: QuerySet[Comment]) -> QuerySet[Comment]:
 @transaction.atomic
 def approve(comments: Iterable[Comment]) -> int:
     """Show comments to everybody, settle their reports and tell whom they answer."""
-    chosen = _decide(comments, Comment.State.PUBLISHED)
+    chosen = _decide(comments, Comment.State.PUBLISHED, APPROVED)
     for comment in chosen.select_related("author", "parent__author", "video__creator"):
         notices.tell_of_answer(comment)
     return chosen.count()
@@ -43,15 +46,20 @@ def approve(comments: Iterable[Comment]) -> int:
 @transaction.atomic
 def hide(comments: Iterable[Comment]) -> int:
     """Show comments to their authors only, and settle their reports."""
-    chosen = _decide(comments, Comment.State.HIDDEN)
+    chosen = _decide(comments, Comment.State.HIDDEN, HIDDEN)
     chosen.update(pinned=False)
     return chosen.count()
 
 
-def _decide(comments: Iterable[Comment], state: str) -> QuerySet[Comment]:
-    """Give comments a state, except those their authors deleted, and settle their reports."""
+def _decide(comments: Iterable[Comment], state: str, action: str) -> QuerySet[Comment]:
+    """Give comments a state, except those their authors deleted, and settle their reports.
+
+    Each decision is written into the audit log, under whoever is signed in to the admin.
+    """
     chosen = Comment.objects.filter(pk__in=[comment.pk for comment in comments])
     chosen = chosen.exclude(state=Comment.State.DELETED)
+    for comment in chosen.select_related("author"):
+        log(comment, action, data={"before": comment.state})
     chosen.update(state=state)
     open_reports = CommentReport.objects.filter(comment__in=chosen, resolved_at=None)
     open_reports.update(resolved_at=timezone.now())

@@ -9,13 +9,19 @@ from django.utils import timezone
 
 from .. import notices
 from ..models import Comment, CommentLike, CommentReport, CommentRules, User, VideoPage
+from ..standing import is_muted
 from .rules import must_wait
 
 State = Comment.State
 
 
 def state_for(text: str, author: User, video: VideoPage, rules: CommentRules) -> str:
-    """Return the state of new words: held by the rules, except for creators and moderators."""
+    """Return the state of new words: held by the rules, except for creators and moderators.
+
+    Whatever muted people write is held.
+    """
+    if is_muted(author):
+        return State.HELD
     trusted = video.owned_by(author) or author.has_perm("video_cms.change_comment")
     return State.HELD if not trusted and must_wait(text, author, rules) else State.PUBLISHED
 

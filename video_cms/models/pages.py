@@ -81,8 +81,11 @@ class VideoPageQuerySet(PageQuerySet):
     """Questions that are asked of videos."""
 
     def listed(self) -> VideoPageQuerySet:
-        """Return videos that may appear in lists: live, public and not restricted."""
-        return self.live().public().filter(visibility=VideoPage.Visibility.PUBLIC)
+        """Return videos that may appear in lists: live, public, of creators not suspended."""
+        from .users import CreatorProfile
+
+        shown = self.live().public().filter(visibility=VideoPage.Visibility.PUBLIC)
+        return shown.exclude(creator__standing=CreatorProfile.Standing.SUSPENDED)
 
     def playable(self) -> VideoPageQuerySet:
         """Return videos with a file that was not found to be unusable."""
@@ -217,7 +220,7 @@ class VideoPage(Page):
     search_fields = [
         *Page.search_fields,
         index.SearchField("description"),
-        index.RelatedFields("creator", [index.SearchField("name")]),
+        index.RelatedFields("creator", [index.SearchField("name"), index.FilterField("standing")]),
         index.RelatedFields("categories", [index.SearchField("name")]),
         index.RelatedFields("captions", [index.SearchField("spoken")]),
         index.FilterField("visibility"),
@@ -265,8 +268,12 @@ class VideoPage(Page):
         return user.is_authenticated and self.creator.user_id == user.pk
 
     def visible_to(self, user: Any) -> bool:
-        """Return whether the page may be opened: private ones only by their creator and editors."""
-        if self.visibility != self.Visibility.PRIVATE or self.owned_by(user):
+        """Return whether the page may be opened.
+
+        Private ones, and those of suspended creators, are for their creator and editors only.
+        """
+        private = self.visibility == self.Visibility.PRIVATE or self.creator.suspended
+        if not private or self.owned_by(user):
             return True
         return self.permissions_for_user(user).can_edit()
 

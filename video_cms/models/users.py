@@ -44,6 +44,13 @@ class User(AbstractUser):
 class CreatorProfile(index.Indexed, PreviewableMixin, models.Model):
     """What an account shows of itself. Made with the account (see ``receivers``)."""
 
+    class Standing(models.TextChoices):
+        """What moderators let an account do (see ``standing``)."""
+
+        GOOD = "good", _("in good standing")
+        MUTED = "muted", _("muted")
+        SUSPENDED = "suspended", _("suspended")
+
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, related_name="profile", verbose_name=_("account")
     )
@@ -69,6 +76,13 @@ class CreatorProfile(index.Indexed, PreviewableMixin, models.Model):
     location = models.CharField(_("location"), max_length=120, blank=True)
     verified = models.BooleanField(
         _("verified"), default=False, help_text=_("Shows a badge beside the name.")
+    )
+    standing = models.CharField(
+        _("standing"),
+        max_length=10,
+        choices=Standing.choices,
+        default=Standing.GOOD,
+        editable=False,
     )
     parent_categories = models.ManyToManyField(
         "video_cms.ParentCategory",
@@ -104,9 +118,15 @@ class CreatorProfile(index.Indexed, PreviewableMixin, models.Model):
     class Meta:
         verbose_name = _("creator profile")
         verbose_name_plural = _("creator profiles")
+        permissions = [("moderate_creatorprofile", _("Can verify, mute and suspend creators"))]
 
     def __str__(self) -> str:
         return self.name or self.user.get_username()
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the account may write nothing and its videos are shown to nobody else."""
+        return self.standing == self.Standing.SUSPENDED
 
     def get_absolute_url(self) -> str:
         return reverse("profile", args=[self.user.get_username()])

@@ -156,7 +156,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 
 def subjects() -> Any:
     """Return the parent categories with their categories and how many listed videos these have."""
-    listed = Q(videos__live=True, videos__visibility=VideoPage.Visibility.PUBLIC)
+    listed = Q(videos__in=VideoPage.objects.listed())
     categories = Category.objects.annotate(number=Count("videos", filter=listed, distinct=True))
     return ParentCategory.objects.prefetch_related(Prefetch("categories", categories))
 

@@ -1,0 +1,123 @@
+"""Verifying, muting, suspending and reinstating creators in the Wagtail admin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
+
+from . import standing
+from .models import CreatorProfile
+
+MAY_MODERATE = "video_cms.moderate_creatorprofile"
+
+
+class ReasonForm(forms.Form):
+    """Why, for the audit log."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is kept in the audit log."),
+    )
+
+
+class ReasonRequiredForm(ReasonForm):
+    """The same where somebody loses something by it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = True
+
+
+class StandingAction(SnippetBulkAction):
+    """Changes the standing of the chosen creators, after asking."""
+
+    models = [CreatorProfile]
+    template_name = "video_cms/moderation/confirm.html"
+    form_class = ReasonForm
+    question: Any = ""
+    becomes = ""
+
+    def check_perm(self, obj: CreatorProfile) -> bool:
+        allowed: bool = self.request.user.has_perm(MAY_MODERATE)
+        return allowed and not (obj.user.is_superuser and not self.request.user.is_superuser)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **kwargs, question=self.question, action_button_text=self.display_name
+        )
+
+    def get_execution_context(self) -> dict[str, Any]:
+        reason = self.cleaned_form.cleaned_data["reason"]
+        return {**super().get_execution_context(), "user": self.request.user, "reason": reason}
+
+    @classmethod
+    def execute_action(
+        cls, objects: Sequence[CreatorProfile], user: Any = None, reason: str = "", **kwargs: Any
+    ) -> tuple[int, int]:
+        return standing.change(objects, cls.becomes, user=user, reason=reason), 0
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
+        return ngettext(
+            "%(number)d creator was changed.",
+            "%(number)d creators were changed.",
+            num_parent_objects,
+        ) % {"number": num_parent_objects}
+
+
+class Verify(StandingAction):
+    display_name = _("Verify")
+    action_type = "verify"
+    aria_label = _("Verify the chosen creators")
+    question = _("Show a badge beside these creators' names?")
+    action_priority = 10
+
+    @classmethod
+    def execute_action(
+        cls, objects: Sequence[CreatorProfile], user: Any = None, reason: str = "", **kwargs: Any
+    ) -> tuple[int, int]:
+        return standing.verify(objects, user=user, reason=reason), 0
+
+
+class Mute(StandingAction):
+    display_name = _("Mute")
+    action_type = "mute"
+    aria_label = _("Mute the chosen creators")
+    question = _("Let a moderator look at whatever these people write before others see it?")
+    action_priority = 20
+    form_class = ReasonRequiredForm
+    becomes = standing.Standing.MUTED
+    classes = {"serious"}
+
+
+class Suspend(StandingAction):
+    display_name = _("Suspend")
+    action_type = "suspend"
+    aria_label = _("Suspend the chosen creators")
+    question = _(
+        "Take these creators' videos out of all lists and feeds, and let these people write and "
+        "upload nothing?"
+    )
+    action_priority = 30
+    form_class = ReasonRequiredForm
+    becomes = standing.Standing.SUSPENDED
+    classes = {"serious"}
+
+
+class Reinstate(StandingAction):
+    display_name = _("Reinstate")
+    action_type = "reinstate"
+    aria_label = _("Reinstate the chosen creators")
+    question = _("Show these creators' videos again, and let these people write and upload?")
+    action_priority = 40
+    becomes = standing.Standing.GOOD
+
+
+DECISIONS = (Verify, Mute, Suspend, Reinstate)
