@@ -10,6 +10,7 @@ from .media import Picture, PictureRendition, VideoMedia
 from .notices import Notice
 from .pages import HomePage, VideoIndexPage, VideoPage
 from .renditions import ProcessingStep, VideoFrame
+from .rules import UploadRules
 from .statistics import Source, VideoDay
 from .taxonomy import Category, ParentCategory
 from .uploads import Upload
@@ -38,6 +39,7 @@ __all__ = [
     "ProcessingStep",
     "Source",
     "Upload",
+    "UploadRules",
     "User",
     "VideoDay",
     "VideoFrame",

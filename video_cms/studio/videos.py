@@ -25,6 +25,7 @@ from ..models import (
     VideoPage,
 )
 from ..site_tree import ensure_site_tree
+from . import review
 from .forms import VideoForm
 
 #: What of a video changes while its form is open somewhere: its files, its figures.
@@ -75,13 +76,18 @@ def save(form: VideoForm, user: User, publish: bool) -> VideoPage:
 
 
 def _keep(page: VideoPage, user: User | None = None) -> None:
-    """Save a video as a revision; publish it if it is live, or wanted and its file is good."""
+    """Save a video as a revision; publish it if it is live, or wanted and its file is good.
+
+    Where the site wants to look at it first, it is handed to moderators instead.
+    """
     ready = page.media is not None and page.media.state == VideoMedia.State.READY
     shown = page.live or (page.publish_when_ready and ready)
     page.publish_when_ready = page.publish_when_ready and not shown
     page.save()
     revision = page.save_revision(user=user, log_action=user is not None)
-    if shown:
+    if not page.live and (shown or page.workflow_in_progress) and review.is_needed(page):
+        review.submit(page, user)
+    elif shown:
         revision.publish(user=user, skip_permission_checks=True)
 
 
@@ -129,6 +135,9 @@ def take_up(media: VideoMedia) -> None:
         return
     for page in VideoPage.objects.select_for_update(of=("self",)).filter(new_media=media):
         page.media, page.new_media = media, None
+        if page.live and review.is_needed(page):  # nobody has looked at this file
+            UnpublishPageAction(page).execute(skip_permission_checks=True)
+            page.publish_when_ready = True
         _keep(page)
 
 
@@ -146,10 +155,14 @@ def delete(page: VideoPage) -> None:
 
 
 def state_of(video: VideoPage) -> str:
-    """Return what a creator is told of a video: ``looking``, ``failed``, ``live`` or ``draft``."""
+    """Return what a creator is told of a video: ``looking``, ``failed``, ``review``, ``live`` or
+    ``draft``.
+    """
     waiting = video.new_media or (video.media if not video.live else None)
     if waiting is not None and waiting.state == VideoMedia.State.NEW:
         return "looking"
     if waiting is not None and waiting.state == VideoMedia.State.FAILED:
         return "failed"
-    return "live" if video.live else "draft"
+    if video.live:
+        return "live"
+    return "review" if video.workflow_in_progress else "draft"

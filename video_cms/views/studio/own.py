@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from wagtail.models import WorkflowState
 
 from ...models import User, VideoPage
 from ...models.pages import VideoPageQuerySet
@@ -14,7 +16,12 @@ from ...models.pages import VideoPageQuerySet
 def own_videos(request: HttpRequest) -> VideoPageQuerySet:
     """Return the visitor's own videos, drafts and private ones too."""
     mine = VideoPage.objects.filter(creator__user=cast(User, request.user))
-    return mine.select_related("media__poster", "thumbnail", "new_media", "creator__user")
+    with_files = mine.select_related("media__poster", "thumbnail", "new_media", "creator__user")
+    # Wagtail's ``prefetch_workflow_states`` is for querysets of plain pages.
+    running = WorkflowState.objects.active().select_related("current_task_state__task")
+    return with_files.prefetch_related(
+        Prefetch("_specific_workflow_states", running, to_attr="_current_workflow_states")
+    )
 
 
 def own_or_404(request: HttpRequest, video_id: str) -> VideoPage:

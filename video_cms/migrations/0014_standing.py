@@ -21,7 +21,7 @@ def grant(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("video_cms", "0012_days_so_far"),
+        ("video_cms", "0013_renditions"),
     ]
 
     operations = [
