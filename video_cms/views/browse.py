@@ -142,16 +142,26 @@ def following(request: HttpRequest) -> HttpResponse:
 
 
 def explore(request: HttpRequest) -> HttpResponse:
-    """Show what is trending, what is new, and every subject."""
+    """Show what is trending, what is new, and every subject; to who is known, something else."""
     videos = listed_videos(request)
     ranked = trending(videos)[:SECTION_SIZE]
-    newest = videos.for_cards().exclude(pk__in=ranked).order_by(*NEWEST)
-    context = {
+    newest = videos.for_cards().exclude(pk__in=ranked).order_by(*NEWEST)[:SECTION_SIZE]
+    context: dict[str, Any] = {
         "trending": in_order(videos, ranked),
-        "newest": newest[:SECTION_SIZE],
+        "newest": newest,
         "parents": subjects(),
     }
-    return render(request, "video_cms/explore.html", context)
+    viewer = api.viewer(request)
+    if not viewer.key:
+        return render(request, "video_cms/explore.html", context)
+    context["feed"] = api.recommend(
+        viewer,
+        placement="explore",
+        limit=SECTION_SIZE,
+        exclude=[*context["trending"], *newest],
+        request=request,
+    )
+    return private(render(request, "video_cms/explore.html", context))
 
 
 def subjects() -> Any:

@@ -46,6 +46,24 @@ def test_explore_shows_what_is_trending_what_is_new_and_every_subject(
         assert f'href="{address}"' in page
 
 
+def test_explore_shows_who_is_known_something_that_is_neither_trending_nor_new(
+    client: Client, ada: Any, make_video: Any, parent_categories: Any
+) -> None:
+    names = ("Jazz", "Folk", "Birds", "Bread")
+    made = [make_video(f"Video {n}", categories=[names[n % 4]]) for n in range(12)]
+    api.record("dismiss", api.viewer(ada), made[0])
+
+    answer = client.get("/explore/")
+    page = text(answer)
+
+    different = page[page.index("Something different") : page.index('id="subjects"')]
+    assert [f"Video {n}</a>" in different for n in range(5)] == [False, True, True, True, False]
+    assert page.count('<article class="card"') == 11, "nothing stands there twice"
+    assert answer["Cache-Control"] == "private, no-store"
+    client.logout()
+    assert "Something different" not in text(client.get("/explore/"))
+
+
 def test_the_old_address_leads_there(client: Client, site_tree: Any) -> None:
     answer = client.get("/browse/")
 
