@@ -116,7 +116,7 @@ class PictureField(forms.FileField):
                 if picture.width * picture.height > PICTURE_PIXELS:
                     raise forms.ValidationError(self.error_messages["pixels"], "pixels")
                 return encode(picture)
-        except Image.DecompressionBombError as error:
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise forms.ValidationError(self.error_messages["pixels"], "pixels") from error
         except (OSError, ValueError, SyntaxError) as error:
             raise forms.ValidationError(self.error_messages["format"], "format") from error

@@ -56,15 +56,20 @@ def ask(nginx: str, live_server: Any, accel: None, tmp_path: Path) -> Iterator[A
         port = free.getsockname()[1]
     with running(nginx, configuration(port, urlsplit(live_server.url).netloc), tmp_path, port):
 
-        def send(path: str, user: Any = None, **headers: str) -> http.client.HTTPResponse:
+        def send(
+            path: str, user: Any = None, method: str = "GET", body: bytes = b"", **headers: str
+        ) -> http.client.HTTPResponse:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-            cookies = {}
+            cookies: dict[str, str] = {}
             if user is not None:
                 client = Client()
                 client.force_login(user)
-                cookies = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+                session = client.cookies["sessionid"].value
+                token = "t" * 32
+                cookies = {"Cookie": f"sessionid={session}; csrftoken={token}"}
+                cookies["X-CSRFToken"] = token
             names = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request("GET", path, headers={**names, **cookies})
+            connection.request(method, path, body or None, {**names, **cookies})
             return connection.getresponse()
 
         yield send
@@ -153,6 +158,22 @@ def test_pages_travel_compressed_and_films_as_they_are(ask: Ask, video: VideoPag
 
     film = ask(video.media.url, accept_encoding="gzip", range="bytes=0-9")
     assert (film.status, film.getheader("Content-Encoding")) == (206, None)
+
+
+def test_a_film_arrives_in_pieces(ask: Ask, site_tree: Any, make_user: Any) -> None:
+    ada = make_user("ada")
+    film = b"\0\0\0\x18ftypisom" + CONTENT * 2000
+    tus = {"tus_resumable": "1.0.0"}
+    begun = ask("/upload/parts/", ada, "POST", upload_length=str(len(film)), **tus)
+    assert begun.status == 201
+    where, half = begun.getheader("Location") or "", len(film) // 2
+    kind = "application/offset+octet-stream"
+    for offset, piece in ((0, film[:half]), (half, film[half:])):
+        answer = ask(
+            where, ada, "PATCH", piece, upload_offset=str(offset), content_type=kind, **tus
+        )
+        assert (answer.status, answer.getheader("Upload-Offset")) == (204, str(offset + len(piece)))
+    assert Path(VideoPage.objects.get().new_media.file.path).read_bytes() == film
 
 
 def test_files_follow_the_page_from_one_request_to_the_next(

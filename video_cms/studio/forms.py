@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import captions
 from ..forms import PictureField
-from ..models import Category, User, VideoPage
+from ..models import Category, User, VideoFrame, VideoPage
 from ..processing.sniff import HEAD
 from ..uploads.quota import complaint, too_large
-from .formats import ending_of, not_a_film
+from .formats import ACCEPTED, ending_of, not_a_film
 
 MOST_TAGS, LONGEST_TAG = 15, 40
 #: How far ahead a video may be scheduled.
@@ -32,7 +32,7 @@ class VideoFileField(forms.FileField):
     """A film, told by its first bytes; a worker finds out what is really in it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.FileInput(attrs={"accept": "video/mp4,video/quicktime,video/webm"})
+        widget = forms.FileInput(attrs={"accept": ACCEPTED})
         super().__init__(widget=widget, max_length=None, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
@@ -94,6 +94,13 @@ class VideoForm(forms.ModelForm):
         required=False,
         help_text=_("A picture of your own. Without one, a frame of the video is shown."),
     )
+    frame = forms.ModelChoiceField(
+        label=_("Or a frame of the video"),
+        queryset=VideoFrame.objects.none(),
+        required=False,
+        blank=True,
+        widget=forms.RadioSelect,
+    )
     captions_file = CaptionsField(
         label=_("Captions"), required=False, help_text=_("A WebVTT or SubRip file.")
     )
@@ -150,6 +157,7 @@ class VideoForm(forms.ModelForm):
         categories.to_field_name = "slug"
         categories.choices = grouped(categories.queryset)
         categories.widget.attrs["size"] = 8
+        self._offer_frames()
         if not user.has_perm("video_cms.offer_premium"):
             del self.fields["is_premium"]
         if self.instance.live:
@@ -166,6 +174,19 @@ class VideoForm(forms.ModelForm):
             field.help_text = _(
                 "Address, views and likes stay. The present one is shown until this one is ready."
             )
+
+    def _offer_frames(self) -> None:
+        """Offer the frames that were taken from the latest file, once there are some."""
+        page, field = self.instance, self.fields["frame"]
+        frames = VideoFrame.objects.filter(media__in=[page.new_media_id, page.media_id])
+        latest = max((frame.media_id for frame in frames), default=None)
+        if latest is None:
+            del self.fields["frame"]
+            return
+        field.queryset = frames.filter(media=latest).select_related("picture")  # type: ignore[attr-defined]
+        field.initial = frames.filter(picture=page.thumbnail_id).first()
+        own = page.thumbnail_id and not field.initial
+        field.empty_label = _("My own picture") if own else _("Chosen by itself")  # type: ignore[attr-defined]
 
     def clean_file(self) -> UploadedFile | None:
         upload: UploadedFile | None = self.cleaned_data["file"]

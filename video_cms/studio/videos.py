@@ -20,6 +20,7 @@ from ..models import (
     CreatorProfile,
     Picture,
     User,
+    VideoFrame,
     VideoIndexPage,
     VideoMedia,
     VideoPage,
@@ -100,6 +101,10 @@ def _set_files(page: VideoPage, user: User, sent: dict[str, Any]) -> None:
         page.thumbnail = Picture.objects.create(
             title=page.title, file=sent["thumbnail_file"], uploaded_by_user=user
         )
+    elif sent.get("frame"):
+        page.thumbnail = sent["frame"].picture
+    elif "frame" in sent and VideoFrame.objects.filter(picture=page.thumbnail_id).exists():
+        page.thumbnail = None  # none of them any more
     if sent.get("captions_file"):
         language = sent["captions_language"]
         kept = [track for track in page.captions.all() if track.language != language]

@@ -56,6 +56,7 @@ def keep(request: HttpRequest, video_id: str = "") -> HttpResponse:
 
 
 def keep_words(request: HttpRequest, page: VideoPage) -> HttpResponse:
+    refuse_many_fields(request)
     user = cast(User, request.user)
     if not drafts.may_be_kept(page):
         return JsonResponse({}, status=409)
@@ -76,8 +77,7 @@ def take(request: HttpRequest, page: VideoPage) -> HttpResponse:
     user, publish = cast(User, request.user), "publish" in request.POST
     if request.method != "POST":
         return show(request, VideoForm(instance=page, user=user))
-    if sum(len(values) for _name, values in request.POST.lists()) > FIELDS:
-        raise SuspiciousOperation("More fields than the form has.")
+    refuse_many_fields(request)
     new, sending = page.pk is None, "sending" in request.POST
     needs_file = publish and not sending
     form = VideoForm(request.POST, request.FILES, instance=page, user=user, needs_file=needs_file)
@@ -93,6 +93,12 @@ def take(request: HttpRequest, page: VideoPage) -> HttpResponse:
     if is_htmx(request):
         return HttpResponseClientRedirect(redirect("studio").url)
     return redirect("studio")
+
+
+def refuse_many_fields(request: HttpRequest) -> None:
+    """Refuse what the form cannot have sent: the site's own limit is for pages of the admin."""
+    if sum(len(values) for _name, values in request.POST.lists()) > FIELDS:
+        raise SuspiciousOperation("More fields than the form has.")
 
 
 def refuse(request: HttpRequest, page: VideoPage) -> HttpResponse:
