@@ -51,8 +51,11 @@ def with_page(user: User, token: str, act: Callable[[VideoPage], Answer]) -> Ans
 
 
 def may_be_kept(page: VideoPage) -> bool:
-    """Return whether unfinished words may replace what is there: it is neither live nor due."""
-    return not page.live and not (page.pk and page.approved_schedule)
+    """Return whether unfinished words may replace what is there.
+
+    Not what is live, due, or being looked at by a moderator: they are to see what they approve.
+    """
+    return not page.live and not (page.pk and (page.approved_schedule or page.workflow_in_progress))
 
 
 @transaction.atomic
