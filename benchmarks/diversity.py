@@ -15,9 +15,10 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -78,69 +79,95 @@ def catalogue(options: argparse.Namespace) -> None:
     """Compare the home placement with the model's own order."""
     set_up("tests.testapp.settings")
     from catalogue import load
-    from learning import Replay, recall
+    from learning import Replay
 
-    from recommendations_plugin.events.shelf import row_of
     from recommendations_plugin.placements import placement
-    from recommendations_plugin.ranking.diversify import diversify
-    from recommendations_plugin.ranking.table import table_of
     from recommendations_plugin.training.dataset import split_in_time
     from recommendations_plugin.training.parameters import Parameters
-    from recommendations_plugin.training.recipe import Recipe
-    from recommendations_plugin.training.train import choose, fit
 
     snapshot, parameters = load(), Parameters(network=False)
     known, heldout = split_in_time(snapshot)
-    if options.recipe and options.recipe.exists():
-        recipe = Recipe.from_dict(json.loads(options.recipe.read_text()))
+    model = fitted(known, parameters, options.recipe)
+    home = placement("home")
+    orders = {
+        "the model's order": replace(
+            home, diversity=0.0, per_creator=0, per_category=0, explore=0.0
+        ),
+        "the home placement": replace(home, explore=0.0, per_creator=0),
+    }
+    replay, rows = Replay(snapshot, model, parameters.history), rows_of(snapshot)
+    counts = np.bincount(known.viewer, minlength=len(snapshot.viewer_keys))
+    viewers = np.random.default_rng(1).permutation(np.unique(heldout.viewer))[: options.viewers]
+    found: dict[str, list[Page]] = {name: [] for name in orders}
+    for viewer in viewers.tolist():
+        for name, page in pages_of(viewer, int(counts[viewer]), replay, model, rows, orders):
+            found[name].append(page)
+    means = [float(np.mean([page.recall for page in pages])) for pages in found.values()]
+    for name, mean in zip(orders, means, strict=True):
+        report(f"{name}: recall@{K} {mean:.4f}", ((p.creators, p.categories) for p in found[name]))
+    print(f"cost of diversity: {1 - means[1] / means[0]:.1%} of recall@{K}")
+
+
+class Page(NamedTuple):
+    """What is on a viewer's page."""
+
+    recall: float
+    creators: int
+    categories: int
+
+
+def fitted(known: Any, parameters: Any, path: Path | None) -> Any:
+    """Return a model of a snapshot, by the recipe in a file if there is one."""
+    from recommendations_plugin.training.recipe import Recipe
+    from recommendations_plugin.training.train import choose, fit
+
+    if path and path.exists():
+        recipe = Recipe.from_dict(json.loads(path.read_text()))
     else:
         recipe, _trials = choose(known, parameters)
-    model = fit(known, recipe, parameters)
+    return fit(known, recipe, parameters)
+
+
+def rows_of(snapshot: Any) -> list[Any]:
+    """Return a snapshot's items as a feed reads them."""
+    from recommendations_plugin.events.shelf import row_of
+
     facets: list[dict[str, list[str]]] = [{} for _item in snapshot.item_keys]
     for item, facet in snapshot.item_facet.T.tolist():
         kind = snapshot.facet_kinds[facet]
         facets[item].setdefault(kind, []).append(snapshot.facet_keys[facet])
-    rows = [
+    return [
         row_of(place, key, True, "", 0.0, 0.0, None, 0, 0, facets[place])
         for place, key in enumerate(snapshot.item_keys)
     ]
-    home = placement("home")
-    alone = replace(home, diversity=0.0, per_creator=0, per_category=0, explore=0.0)
-    orders = {
-        "the model's order": alone,
-        "the home placement": replace(home, explore=0.0, per_creator=0),
-    }
-    replay = Replay(snapshot, model, parameters.history)
-    counts = np.bincount(known.viewer, minlength=len(snapshot.viewer_keys))
-    viewers = np.random.default_rng(1).permutation(np.unique(heldout.viewer))[: options.viewers]
-    recalls: dict[str, list[float]] = {name: [] for name in orders}
-    pages: dict[str, list[tuple[int, int]]] = {name: [] for name in orders}
-    for viewer in viewers.tolist():
-        own = np.arange(replay.start[viewer], replay.end[viewer])
-        seen, wanted = replay.item[own[: counts[viewer]]], replay.item[own[counts[viewer] :]]
-        (scores,) = replay.scores([replay.vector(own[: counts[viewer]])])
-        scores[seen] = -np.inf
-        best = np.argsort(-scores)[:CANDIDATES]
-        table = table_of((rows[place], "model") for place in best.tolist())
-        table.vectors = model.items[best]
-        low, high = scores[best].min(), scores[best].max()
-        table.score = ((scores[best] - low) / max(high - low, 1e-9)).astype(np.float64)
-        for name, wants in orders.items():
-            chosen = diversify(table, wants, CARDS, np.zeros(len(best), dtype=bool))
-            again = np.full(len(scores), -np.inf)
-            again[best[chosen]] = -np.arange(len(chosen))
-            recalls[name].append(recall(again, wanted))
-            shown = [table.rows[place] for place in chosen]
-            pages[name].append(
-                (
-                    len({each for row in shown for each in row.creators}),
-                    len({each for row in shown for each in row.categories}),
-                )
-            )
-    means = [float(np.mean(values)) for values in recalls.values()]
-    for name, mean in zip(orders, means, strict=True):
-        report(f"{name}: recall@{K} {mean:.4f}", iter(pages[name]))
-    print(f"cost of diversity: {1 - means[1] / means[0]:.1%} of recall@{K}")
+
+
+def pages_of(
+    viewer: int, known: int, replay: Any, model: Any, rows: list[Any], orders: Mapping[str, Any]
+) -> Iterator[tuple[str, Page]]:
+    """Yield a viewer's page in each order, from the first ``known`` things they did."""
+    from learning import recall
+
+    from recommendations_plugin.ranking.diversify import diversify
+    from recommendations_plugin.ranking.table import table_of
+
+    own = np.arange(replay.start[viewer], replay.end[viewer])
+    seen, wanted = replay.item[own[:known]], replay.item[own[known:]]
+    (scores,) = replay.scores([replay.vector(own[:known])])
+    scores[seen] = -np.inf
+    best = np.argsort(-scores)[:CANDIDATES]
+    table = table_of((rows[place], "model") for place in best.tolist())
+    table.vectors = model.items[best]
+    low, high = scores[best].min(), scores[best].max()
+    table.score = ((scores[best] - low) / max(high - low, 1e-9)).astype(np.float64)
+    for name, wants in orders.items():
+        chosen = diversify(table, wants, CARDS, np.zeros(len(best), dtype=bool))
+        again = np.full(len(scores), -np.inf)
+        again[best[chosen]] = -np.arange(len(chosen))
+        shown = [table.rows[place] for place in chosen]
+        creators = {each for row in shown for each in row.creators}
+        categories = {each for row in shown for each in row.categories}
+        yield name, Page(recall(again, wanted), len(creators), len(categories))
 
 
 if __name__ == "__main__":

@@ -179,43 +179,9 @@ def run_training(
         progress(what, part)
 
     try:
-        alive("reading the graph", 0)
-        newest_event, as_of = outbox.newest(), outbox.synced_until()
-        with open_graph() as graph:
-            snapshot = graph.snapshot()
-        from .training.train import train as fit
-
-        kept = artifacts.root_folder() / KEPT
-        live = runs.active()
-        choice = _choice(live or runs.latest(), len(snapshot.viewer))
-        parameters = {
-            "HISTORY": conf.settings.HISTORY,
-            "KEPT": kept,
-            "RECIPE": choice.get("recipe"),
-            "LIVE": _recipe_of(live),
-            **conf.settings.MODEL,
-            **run.parameters,
-        }
-        embeddings, metrics = fit(snapshot, parameters, progress=alive)
-        alive("building the index", 1)
-        embeddings = replace(embeddings, parameters={**embeddings.parameters, "as_of": as_of})
-        if live is not None and "live" in metrics:
-            metrics["live"]["version"] = live.version
-        version = artifacts.publish(embeddings, metrics=metrics)
-        data = {
-            "viewers": len(snapshot.viewer_keys),
-            "items": len(snapshot.item_keys),
-            "interactions": len(snapshot.viewer),
-            "newest_event": newest_event,
-            "choice": choice
-            or {
-                "recipe": {name: embeddings.parameters[name] for name in RECIPE},
-                "interactions": len(snapshot.viewer),
-                "plugin": __version__,
-            },
-        }
+        version, metrics, data = _published(run, alive)
         runs.finish(run, version=version, metrics=metrics, data=data)
-        shutil.rmtree(kept, ignore_errors=True)
+        shutil.rmtree(artifacts.root_folder() / KEPT, ignore_errors=True)
     except runs.RunTaken:
         raise
     except KeyboardInterrupt:  # a lease must not outlive its holder
@@ -227,6 +193,47 @@ def run_training(
     run.refresh_from_db()
     releases.release_trained(run)
     return version
+
+
+def _published(
+    run: TrainingRun, alive: Callable[[str, float], Any]
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Train on the graph and publish; return the version, its metrics and what it was made of."""
+    alive("reading the graph", 0)
+    newest_event, as_of = outbox.newest(), outbox.synced_until()
+    with open_graph() as graph:
+        snapshot = graph.snapshot()
+    from .training.train import train as fit
+
+    live = runs.active()
+    choice = _choice(live or runs.latest(), len(snapshot.viewer))
+    parameters = {
+        "HISTORY": conf.settings.HISTORY,
+        "KEPT": artifacts.root_folder() / KEPT,
+        "RECIPE": choice.get("recipe"),
+        "LIVE": _recipe_of(live),
+        **conf.settings.MODEL,
+        **run.parameters,
+    }
+    embeddings, metrics = fit(snapshot, parameters, progress=alive)
+    alive("building the index", 1)
+    embeddings = replace(embeddings, parameters={**embeddings.parameters, "as_of": as_of})
+    if live is not None and "live" in metrics:
+        metrics["live"]["version"] = live.version
+    version = artifacts.publish(embeddings, metrics=metrics)
+    chosen = {
+        "recipe": {name: embeddings.parameters[name] for name in RECIPE},
+        "interactions": len(snapshot.viewer),
+        "plugin": __version__,
+    }
+    data = {
+        "viewers": len(snapshot.viewer_keys),
+        "items": len(snapshot.item_keys),
+        "interactions": len(snapshot.viewer),
+        "newest_event": newest_event,
+        "choice": choice or chosen,
+    }
+    return version, metrics, data
 
 
 def _choice(trained: TrainingRun | None, interactions: int) -> dict[str, Any]:

@@ -93,14 +93,12 @@ class Delta:
     def item_vectors(self, rows: Sequence[Row]) -> np.ndarray:
         """Return how items are found, float32 [n, d]; zero where nothing at all is known."""
         positions = self.artifact.places(row.key for row in rows)
-        found = np.zeros((len(rows), self.artifact.items.shape[1]), dtype=np.float32)
-        known = positions >= 0
-        found[known] = self.artifact.items[positions[known]]
-        for place in np.flatnonzero(~known).tolist():
+        found = _rows_at(self.artifact.items, positions)
+        for place in np.flatnonzero(positions < 0).tolist():
             found[place] = folded(self.artifact, rows[place].facet_keys)
-        changed = [place for place, row in enumerate(rows) if row.key in self.place_of]
-        if changed:
-            found[changed] = self.items[[self.place_of[rows[place].key] for place in changed]]
+        own = self.place_of
+        if changed := [place for place, row in enumerate(rows) if own and row.key in own]:
+            found[changed] = self.items[[own[rows[place].key] for place in changed]]
         return found
 
     def pulls(self, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -109,9 +107,7 @@ class Delta:
         A new item adds what its facets do.
         """
         positions = self.artifact.places(keys)
-        found = np.zeros((len(keys), self.artifact.pulls.shape[1]), dtype=np.float32)
-        known = positions >= 0
-        found[known] = self.artifact.pulls[positions[known]]
+        found, known = _rows_at(self.artifact.pulls, positions), positions >= 0
         for place in np.flatnonzero(~known).tolist():
             if row := self.rows.get(keys[place]):
                 found[place] = _mean(self.artifact.facets, self.artifact, row.facet_keys)
@@ -157,6 +153,15 @@ def folded(artifact: Artifact, facets: Facets) -> np.ndarray:
     """
     mean = _mean(artifact.facet_items, artifact, facets)
     return profile.directions(mean) * usual_length(artifact)
+
+
+def _rows_at(vectors: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Return a copy of the rows at positions, int64 [n]; zero for those below 0. float32 [n, d]."""
+    if not len(vectors):
+        return np.zeros((len(positions), vectors.shape[1]), dtype=np.float32)
+    found = np.take(vectors, np.maximum(positions, 0), axis=0)
+    found[positions < 0] = 0
+    return found
 
 
 def _mean(vectors: np.ndarray, artifact: Artifact, facets: Facets) -> np.ndarray:

@@ -51,7 +51,7 @@ def similar(context: Context, item: str, *, limit: int) -> Feed:
     page = ranking.table.take(ranking.chosen)
     steps = [
         Step.POPULAR if tier else (Step.CATEGORIES if not near else context.step)
-        for tier, near in zip(page.tier, np.any(page.vectors, axis=1).tolist(), strict=True)
+        for tier, near in zip(page.tier, page.is_known.tolist(), strict=True)
     ]
     why = [
         pinned(context, key) or Reason("popular" if step == Step.POPULAR else "similar")
@@ -162,7 +162,7 @@ def steps_of(context: Context, table: Table) -> list[Step]:
     interests = {interest.key for interest in context.known.interests}
     steps = []
     for row in range(len(table)):
-        if context.vector is not None and table.vectors[row].any():
+        if context.vector is not None and table.is_known[row]:
             steps.append(context.step)
         elif context.within or not interests.isdisjoint(table.rows[row].parents):
             steps.append(Step.CATEGORIES)

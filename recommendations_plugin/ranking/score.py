@@ -136,7 +136,7 @@ def in_hundredths(table: Table) -> list[str]:
 
 def _similarity(table: Table, vector: np.ndarray | None) -> np.ndarray:
     """Return similarities, stretched from the least similar that the index brought to the best."""
-    known = table.vectors.any(axis=1)
+    known = table.is_known
     if vector is None or not known.any():
         return np.zeros(len(table))
     found = (table.vectors @ vector).astype(np.float64)

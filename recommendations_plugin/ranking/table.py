@@ -41,6 +41,11 @@ class Table:
         return [row.key for row in self.rows]
 
     @cached_property
+    def is_known(self) -> np.ndarray:
+        """Which rows the model knows something of, bool [n]."""
+        return np.asarray(self.vectors.any(axis=1))
+
+    @cached_property
     def engagement(self) -> np.ndarray:
         """All viewers' engagement with each, float64 [n]."""
         return np.array([row.engagement for row in self.rows], dtype=np.float64)

@@ -16,4 +16,4 @@ endpoints = [
     path("impressions/", views.ImpressionsView.as_view(), name="impressions"),
     path("viewer/", views.ViewerView.as_view(), name="viewer"),
 ]
-urlpatterns = [*endpoints, path("openapi.json/", views.document, name="document")]
+urlpatterns = [*endpoints, path("openapi.json/", views.document(endpoints), name="document")]

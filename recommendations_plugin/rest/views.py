@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, JsonResponse
+from django.urls import URLPattern
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -192,16 +193,17 @@ def _object(data: Any) -> dict[str, Any]:
     return data
 
 
-def document(request: HttpRequest) -> JsonResponse:
-    """Give the API's OpenAPI document."""
-    return JsonResponse(_document(), headers={"Cache-Control": "public, max-age=3600"})
+def document(endpoints: Sequence[URLPattern]) -> Callable[[HttpRequest], JsonResponse]:
+    """Return the view that gives the OpenAPI document of these addresses."""
 
+    @cache
+    def made() -> dict[str, Any]:
+        found: dict[str, Any] = SchemaGenerator(patterns=endpoints).get_schema(public=True)
+        found["info"] = {"title": "Recommendations", "version": "1"}
+        found["servers"] = [{"url": ".."}]  # from where the document lies
+        return found
 
-@cache
-def _document() -> dict[str, Any]:
-    from .urls import endpoints
+    def view(request: HttpRequest) -> JsonResponse:
+        return JsonResponse(made(), headers={"Cache-Control": "public, max-age=3600"})
 
-    found: dict[str, Any] = SchemaGenerator(patterns=endpoints).get_schema(public=True)
-    found["info"] = {"title": "Recommendations", "version": "1"}
-    found["servers"] = [{"url": ".."}]  # from where the document lies
-    return found
+    return view

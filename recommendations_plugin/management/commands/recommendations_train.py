@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from tqdm import tqdm
 
 from ... import runs, status, tasks
 
+#: How far a worker's training stands behind web processes for the processor (``os.nice``).
+BEHIND = 10
+
 
 class Command(BaseCommand):
     help = "Trains from the graph in this process, then builds and activates the index."
@@ -22,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["run"] and hasattr(os, "nice"):  # a worker's: pages come before it
+            os.nice(BEHIND)
         run_id = options["run"] or runs.request().pk
         with tqdm(total=100, unit="%", desc="Training", disable=options["quiet"]) as bar:
 
