@@ -89,7 +89,7 @@ def compare(
     cookies: Sequence[str],
     options: argparse.Namespace,
 ) -> None:
-    """Measure all arms and print a table for each load."""
+    """Measure all arms; after each round, print a table of all rounds so far for each load."""
     chance = random.Random(1)  # noqa: S311
     found: dict[float, dict[str, list[Slice]]] = {}
     for name in ARMS:
@@ -106,8 +106,8 @@ def compare(
             if not options.without_training:
                 with beside(folder_of(base, "on"), GRAPH, "recommendations_train", "--quiet"):
                     slices["train"].append(loaded(ports["on"], pids["on"], arrivals))
-    for load, slices in found.items():
-        report(load, slices)
+        for load, slices in found.items():
+            report(load, slices)
 
 
 # --- load ---------------------------------------------------------------------------------------
