@@ -31,11 +31,11 @@ def enlarge(pages: int) -> None:
     item_ids = {new: n for n, new in enumerate(copies, start=_next("recommendations_plugin_item"))}
     with transaction.atomic():
         _copy("wagtailcore_page", "id", copies, _page)
-        _copy("video_cms_videopage", "page_ptr_id", copies, lambda row, new: None)
+        _copy("video_cms_videopage", "page_ptr_id", copies, _video)
         _copy_links("video_cms_videopage_categories", "videopage_id", copies)
         of = {item_ids[new]: items[key(old)] for new, old in copies.items()}
         keys = {item_ids[new]: key(new) for new in copies}
-        _copy("recommendations_plugin_item", "id", of, lambda row, new: row.update(key=keys[new]))
+        _copy("recommendations_plugin_item", "id", of, lambda row, new: _item(row, keys[new]))
         _copy_links("recommendations_plugin_item_facets", "item_id", of)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -52,6 +52,15 @@ def _page(row: dict[str, Any], new: int) -> None:
         latest_revision_id=None,
         live_revision_id=None,
     )
+
+
+def _video(row: dict[str, Any], new: int) -> None:
+    row["video_id"] = f"copy-{new}"
+
+
+def _item(row: dict[str, Any], key: str) -> None:
+    row["key"] = key
+    del row["engagement"]  # the database makes it of others
 
 
 def _next(table: str) -> int:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import CheckboxSelectMultiple
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django_filters import ModelMultipleChoiceFilter
+from django_filters import CharFilter, ModelMultipleChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn, StatusTagColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.views.pages.listing import IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet
+from wagtail.images.shortcuts import get_rendition_or_not_found
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
@@ -31,7 +32,7 @@ class ThumbnailColumn(Column):
     def get_value(self, instance: VideoPage) -> str:
         if not instance.poster:
             return ""
-        rendition = instance.poster.get_rendition("fill-96x54|format-webp")
+        rendition = get_rendition_or_not_found(instance.poster, "fill-96x54|format-webp")
         return format_html(
             '<img src="{}" width="96" height="54" alt="" loading="lazy">', rendition.url
         )
@@ -142,9 +143,17 @@ class VideoFilterSet(WagtailFilterSet):
         distinct=True,
     )
 
+    creator = CharFilter(
+        label=_("Creator"), method="by_creator", max_length=80, help_text=_("A part of the name.")
+    )
+
     class Meta:
         model = VideoPage
-        fields = ["creator", "visibility", "is_premium", "live"]
+        fields = ["visibility", "is_premium", "live"]
+
+    def by_creator(self, videos: QuerySet[VideoPage], name: str, value: str) -> QuerySet[VideoPage]:
+        named = Q(creator__name__icontains=value)
+        return videos.filter(named | Q(creator__user__username__icontains=value))
 
 
 class VideoIndexView(IndexView):
@@ -169,6 +178,20 @@ class VideoViewSet(PageListingViewSet):
     name = "videos"
     menu_label = _("Videos")
     index_view_class = VideoIndexView
+    list_export = [
+        "video_id",
+        "title",
+        "description",
+        "creator.user.username",
+        "visibility",
+        "live",
+        "duration",
+        "views",
+        "likes",
+        "first_published_at",
+    ]
+    export_headings = {"creator.user.username": _("Creator"), "duration": _("Seconds")}
+    export_filename = "videos"
     filterset_class = VideoFilterSet
     columns = [
         BulkActionsColumn("bulk_actions"),

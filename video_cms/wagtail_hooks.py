@@ -15,9 +15,11 @@ from wagtail.snippets.models import register_snippet
 from .comments import moderation
 from .comments.bulk_actions import Approve, Hide
 from .comments.viewsets import CommentViewSet, NeverAdded, WaitingComments
-from .models import Comment, Follow, Like, Watch
+from .models import Comment, Follow, Like, VideoPage, Watch
+from .recategorise import Recategorise
 from .standing import ACTIONS, Standing
 from .standing_admin import DECISIONS
+from .userbar import StatisticsItem
 from .viewsets import ActivityGroup, CatalogueGroup, LookOnly
 
 for model in (Watch, Like, Follow):
@@ -28,8 +30,15 @@ register_snippet(CatalogueGroup)
 register_snippet(CommentViewSet)
 register_snippet(ActivityGroup)
 
-for decision in (Approve, Hide, *DECISIONS):
+for decision in (Approve, Hide, Recategorise, *DECISIONS):
     hooks.register("register_bulk_action", decision)
+
+
+@hooks.register("construct_wagtail_userbar")
+def userbar_items(request: HttpRequest, items: list[Any], page: Any) -> None:
+    """Lead from a video's page to its figures."""
+    if isinstance(page, VideoPage):
+        items.append(StatisticsItem(page))
 
 
 @hooks.register("register_log_actions")

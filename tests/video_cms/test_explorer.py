@@ -1,0 +1,95 @@
+"""Videos in the admin's lists: sorted many at once, exported; and the bar on their pages."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from video_cms.models import Category, VideoPage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor(make_user, client):
+    user = make_user("ed")
+    user.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(user)
+    return user
+
+
+def recategorise(client, *pages, **form):
+    query = urlencode([("id", page.pk) for page in pages] + [("next", reverse("videos:index"))])
+    address = f"/admin/bulk/wagtailcore/page/recategorise/?{query}"
+    assert client.get(address).status_code == 200
+    return client.post(address, form, follow=True).content.decode()
+
+
+def names(page):
+    found = VideoPage.objects.get(pk=page.pk)
+    return {category.name for category in found.categories.all()}
+
+
+def test_many_videos_are_sorted_at_once(editor, client, make_video, parent_categories):
+    jazz, bread = (Category.objects.get(name=name) for name in ("Jazz", "Bread"))
+    one, two = make_video(categories=["Bread"]), make_video(categories=["Birds", "Bread"])
+    page = recategorise(client, one, two, add=[jazz.pk], remove=[bread.pk])
+    assert "The categories of 2 videos are changed." in page
+    assert (names(one), names(two)) == ({"Jazz"}, {"Jazz", "Birds"})
+    assert VideoPage.objects.get(pk=one.pk).live
+    said = recategorise(client, one, add=[jazz.pk], remove=[jazz.pk])
+    assert "added or removed, not both" in said
+    assert "Choose at least one category" in recategorise(client, one)
+
+
+def test_drafts_of_live_videos_are_sorted_without_being_published(
+    editor, client, make_video, parent_categories
+):
+    video = make_video("Live words")
+    draft = VideoPage.objects.get(pk=video.pk)
+    draft.title = "Draft words"
+    draft.save_revision()
+    recategorise(client, video, add=[Category.objects.get(name="Jazz").pk])
+    video.refresh_from_db()
+    assert (video.title, names(video)) == ("Live words", set())
+    latest = video.get_latest_revision_as_object()
+    assert latest.title == "Draft words"
+    assert [category.name for category in latest.categories.all()] == ["Jazz"]
+
+
+def test_nobody_sorts_what_they_may_not_change(
+    client, make_user, make_video, parent_categories, site_tree
+):
+    user = make_user("ines")
+    user.groups.add(Group.objects.get(name="Creators"))
+    client.force_login(user)
+    video = make_video()
+    jazz = Category.objects.get(name="Jazz")
+    for page in (video, site_tree):
+        recategorise(client, page, add=[jazz.pk])
+    assert names(video) == set()
+
+
+def test_the_list_is_exported_with_its_filters(editor, client, make_video, make_user):
+    vera = make_user("vera").profile
+    make_video("Hers", creator=vera)
+    make_video("Another's")
+    answer = client.get(reverse("videos:index"), {"creator": "VER", "export": "csv"})
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert len(lines) == 2
+    assert ",Hers," in lines[1]
+    assert ",vera," in lines[1]
+
+
+def test_editors_get_a_bar_on_a_videos_page_and_visitors_do_not(
+    editor, client, make_video, make_user
+):
+    video = make_video()
+    page = client.get(video.get_url()).content.decode()
+    assert reverse("wagtailadmin_pages:edit", args=[video.pk]) in page
+    assert f'{reverse("statistics", args=[video.video_id])}" target="_parent"' in page
+    client.force_login(make_user("viewer"))
+    assert "wagtail-userbar" not in client.get(video.get_url()).content.decode()
