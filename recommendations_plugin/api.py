@@ -85,8 +85,10 @@ __all__ = [
     "key_of",
     "known_of",
     "learning_of",
+    "mark_shown",
     "merge",
     "model_version",
+    "picked",
     "recommend",
     "record",
     "record_many",
@@ -99,8 +101,10 @@ __all__ = [
     "served",
     "set_interests",
     "set_learning",
+    "shown",
     "similar",
     "suggested_facets",
+    "unfinished",
     "unseen",
     "viewer",
 ]
@@ -355,38 +359,105 @@ def recommend(
     limit: int = 12,
     cursor: str = "",
     within: Facet | None = None,
-    exclude: Iterable[models.Model] = (),
+    having: Iterable[Facet] = (),
+    exclude: Iterable[models.Model | str] = (),
+    like: str = "",
+    shared: bool = False,
     request: HttpRequest | None = None,
 ) -> Feed:
     """Return a viewer's feed, best first: eligible now, nothing already seen, nothing twice.
 
     ``within`` keeps to one category; otherwise a feed keeps to the viewer's parent categories
-    while these have anything left to show. ``cursor`` is that of the page before, whose
-    ``Feed.cursor`` is empty at the end: page after page never repeats or skips an item, though
-    the ranking changes meanwhile. Raises ``InvalidCursor`` for any other text.
+    while these have anything left to show. ``having``: what items have to have besides.
+    ``exclude``: objects, or their keys. ``like``: the built-in placement that this one is like.
+    ``shared``: what nobody in particular gets may be kept for a few seconds.
+
+    ``cursor`` is that of the page before, whose ``Feed.cursor`` is empty at the end: page after
+    page never repeats or skips an item, though the ranking changes meanwhile. Raises
+    ``InvalidCursor`` for any other text.
     """
     after = read_cursor(cursor)
     context = ranking.context.Context(
         viewer=who,
         placement=placement,
         within=within,
-        exclude=frozenset(map(key_of, exclude)),
+        having=frozenset(facet.key for facet in having),
+        like=like,
+        exclude=frozenset(map(_key, exclude)),
         shown=after.shown,
         below=after.below,
         request=request,
     )
-    return _serve(ranking.pipeline.recommend(context, limit=limit), who, request)
+
+    def make() -> Feed:
+        return ranking.pipeline.recommend(context, limit=limit)
+
+    asked = (placement, limit, cursor, within, context.having, like, sorted(context.exclude))
+    feed = ranking.lists.shared(context, asked, make) if shared else make()
+    return _serve(feed, who, request)
 
 
 def similar(
-    obj: models.Model, who: Viewer = NOBODY, *, limit: int = 8, request: HttpRequest | None = None
+    obj: models.Model | str | None,
+    who: Viewer = NOBODY,
+    *,
+    limit: int = 8,
+    placement: str = "sidebar",
+    having: Iterable[Facet] = (),
+    exclude: Iterable[models.Model | str] = (),
+    request: HttpRequest | None = None,
 ) -> Feed:
-    """Return what goes well beside an item, without what the viewer has seen."""
-    key = key_of(obj)
+    """Return what goes well beside an item, or its key, without what the viewer has seen.
+
+    None: beside what the viewer engaged with last; nothing where there is no such thing.
+    """
     context = ranking.context.Context(
-        viewer=who, placement="sidebar", exclude=frozenset([key]), request=request
+        viewer=who,
+        placement=placement,
+        like="sidebar",
+        having=frozenset(facet.key for facet in having),
+        exclude=frozenset(map(_key, exclude)),
+        request=request,
     )
+    key = ranking.lists.last(context) if obj is None else _key(obj)
+    if not key:
+        return Feed((), Step.LATEST, placement=placement)
+    context.exclude |= {key}
     return _serve(ranking.pipeline.similar(context, key, limit=limit), who, request)
+
+
+def picked(
+    items: Iterable[models.Model | str],
+    who: Viewer = NOBODY,
+    *,
+    limit: int = 12,
+    placement: str = "home",
+    request: HttpRequest | None = None,
+) -> Feed:
+    """Return what somebody picked, in their order, as far as the CMS shows it to this viewer."""
+    context = ranking.context.Context(viewer=who, placement=placement, request=request)
+    keys = [_key(item) for item in items]
+    feed = ranking.lists.listed(context, keys, Reason("pinned"), limit)
+    return _serve(feed, who, request)
+
+
+def unfinished(
+    who: Viewer,
+    *,
+    limit: int = 12,
+    placement: str = "continue",
+    exclude: Iterable[models.Model | str] = (),
+    request: HttpRequest | None = None,
+) -> Feed:
+    """Return what a viewer began and did not finish, latest first (``ItemAdapter.unfinished``)."""
+    context = ranking.context.Context(
+        viewer=who, placement=placement, exclude=frozenset(map(_key, exclude)), request=request
+    )
+    return _serve(ranking.lists.unfinished(context, limit), who, request)
+
+
+def _key(item: models.Model | str) -> str:
+    return item if isinstance(item, str) else key_of(item)
 
 
 def _serve(feed: Feed, who: Viewer, request: HttpRequest | None) -> Feed:
@@ -401,6 +472,17 @@ def served(request: HttpRequest) -> Sequence[Feed]:
     """Return the feeds that a request made so far, in order."""
     found: Sequence[Feed] = request.__dict__.get("recommendations_served", ())
     return found
+
+
+def shown(request: HttpRequest) -> set[str]:
+    """Return the keys of what a page shows already: in its feeds, and as ``mark_shown`` says."""
+    marked: set[str] = request.__dict__.get("recommendations_shown", set())
+    return marked | {card.key for feed in served(request) for card in feed.items}
+
+
+def mark_shown(request: HttpRequest, objects: Iterable[models.Model]) -> None:
+    """Say that a page shows these, so that its blocks do not repeat them."""
+    request.__dict__.setdefault("recommendations_shown", set()).update(map(key_of, objects))
 
 
 def unseen(

@@ -49,6 +49,11 @@ class Placement:
     keep_to_interests: bool = True
 
 
+#: What orders of one kind do not look at; editors' rules count there too.
+NO_WEIGHTS = dict.fromkeys(
+    ("similarity", "engagement", "interest", "creator", "trending", "freshness"), 0.0
+)
+
 #: What the built-in placements change; any other is like "home".
 BUILT_IN: dict[str, dict[str, Any]] = {
     "home": {},
@@ -69,6 +74,27 @@ BUILT_IN: dict[str, dict[str, Any]] = {
         "explore": 0.25,
         "keep_to_interests": False,
     },
+    "trending": {
+        "sources": {"trending": 200},
+        "weights": {**NO_WEIGHTS, "trending": 1.0},
+        "explore": 0.0,
+        "keep_to_interests": False,
+    },
+    "popular": {
+        "sources": {"popular": 200},
+        "weights": {**NO_WEIGHTS, "engagement": 1.0},
+        "explore": 0.0,
+        "keep_to_interests": False,
+    },
+    "latest": {
+        "sources": {"fresh": 200},
+        "weights": {**NO_WEIGHTS, "freshness": 1.0},
+        "diversity": 0.0,
+        "per_creator": 0,
+        "per_category": 0,
+        "explore": 0.0,
+        "keep_to_interests": False,
+    },
     "digest": {"weights": {"freshness": 0.3}, "per_creator": 2, "explore": 0.0},
 }
 
@@ -76,14 +102,15 @@ BUILT_IN: dict[str, dict[str, Any]] = {
 NAMES = {each.name.upper(): each.name for each in fields(Placement)}
 
 
-def placement(name: str, over: Mapping[str, Any] | None = None) -> Placement:
+def placement(name: str, over: Mapping[str, Any] | None = None, like: str = "") -> Placement:
     """Return a placement: the site's settings over the built-in ones over the defaults.
 
-    ``over``: settings over the site's, those of an experiment's arm.
+    ``over``: settings over the site's, those of an experiment's arm. ``like``: the built-in
+    placement that it is like, where its name does not say so.
     """
     given = {**conf.settings.PLACEMENTS.get(name, {}), **(over or {})}
     site = {NAMES[key]: value for key, value in given.items() if key in NAMES}
-    return replace(Placement(), **{**BUILT_IN.get(name, {}), **site})
+    return replace(Placement(), **{**BUILT_IN.get(like or name, {}), **site})
 
 
 def known() -> list[str]:

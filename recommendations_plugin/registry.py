@@ -16,7 +16,7 @@ A host registers an adapter per model, usually in its ``AppConfig.ready()``::
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -96,6 +96,15 @@ class ItemAdapter:
     def data(self, obj: Any, request: HttpRequest | None = None) -> dict[str, Any]:
         """Return what the JSON API says of an object, ready for JSON."""
         return {"title": str(obj), "url": self.url(obj)}
+
+    def unfinished(
+        self, viewer: Viewer, request: HttpRequest | None = None
+    ) -> Sequence[Any] | QuerySet[Any] | None:
+        """Return what a viewer began and did not finish, latest first, where the host knows that.
+
+        None has it told from the portions that were recorded.
+        """
+        return None
 
     def keeps_seen(self, request: HttpRequest) -> bool:
         """Return whether it may be kept which cards a visitor saw and followed."""

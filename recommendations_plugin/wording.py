@@ -20,6 +20,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "popular_in": lambda: _("Popular in %(name)s"),
     "latest": lambda: _("New here"),
     "similar": lambda: _("Similar"),
+    "unfinished": lambda: _("Go on where you stopped"),
     "pinned": lambda: _("Picked by our editors"),
 }
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from recommendations_plugin.blocks import FeedBlock
+from recommendations_plugin import api
 
 #: The strategies of ``finding.sections``; named here too, since models are loaded before it.
 STRATEGIES = [
@@ -53,27 +53,18 @@ class SectionBlock(blocks.StructBlock):
         request = context.get("request")
         if request is None:
             return context
-        shown = shown_above(request)
         asked = sections.Request(
             http=request,
             # A draft's number may be empty.
             number=value["number"] or self.child_blocks["number"].get_default(),
             category=value["category"],
-            shown=set(shown),
+            shown=shown_above(request),
         )
         context["section"] = section = sections.section(value["strategy"], asked)
-        shown.update({video.pk: video for video in (section.videos if section else [])})
+        api.mark_shown(request, section.videos if section else [])
         return context
 
 
-class PersonalFeedBlock(FeedBlock):
-    """The plugin's feed, without what the sections above it show."""
-
-    def exclude(self, request: Any) -> list[Any]:
-        return list(shown_above(request).values())
-
-
-def shown_above(request: Any) -> dict[int, Any]:
-    """Return the videos, by id, that sections of this page show already; sections add theirs."""
-    shown: dict[int, Any] = request.__dict__.setdefault("_shown_above", {})
-    return shown
+def shown_above(request: Any) -> set[int]:
+    """Return the ids of the videos that this page shows already."""
+    return {int(key.rpartition(":")[2]) for key in api.shown(request)}

@@ -14,6 +14,7 @@ from recommendations_plugin.api import InvalidSignal, Viewer
 
 from . import engagement
 from .models import Preferences, VideoPage
+from .viewers import begun_by
 from .watching import BadReport, check_report, keep_report
 
 
@@ -54,6 +55,10 @@ class VideoAdapter(registry.PageAdapter):
                 "url": obj.creator.get_absolute_url(),
             },
         }
+
+    def unfinished(self, viewer: Viewer, request: HttpRequest | None = None) -> Any:
+        """Return what the viewer's own history says."""
+        return begun_by(viewer, VideoPage.objects.listed().playable())
 
     def keeps_seen(self, request: HttpRequest) -> bool:
         return Preferences.of(request.user).keep_history

@@ -16,6 +16,8 @@ from .models.pages import VideoPageQuerySet
 
 #: How many of a viewer's latest videos cards show a watched bar for.
 REMEMBERED = 300
+#: The watched portions between which a video counts as begun and not finished.
+BEGUN, FINISHED = 0.02, 0.9
 #: Where a browser session keeps the name under which unkept watching is noted.
 UNKEPT = "unkept_watching"
 
@@ -25,6 +27,15 @@ def watches_of(viewer: api.Viewer) -> dict[str, Any]:
     if viewer.user is not None:
         return {"user": viewer.user, "session": ""}
     return {"user": None, "session": viewer.key.removeprefix("session:")}
+
+
+def begun_by(viewer: api.Viewer, videos: VideoPageQuerySet) -> VideoPageQuerySet:
+    """Return those videos that a viewer began and did not finish, latest first."""
+    if not viewer.key:
+        return videos.none()
+    watched = {f"watches__{name}": value for name, value in watches_of(viewer).items()}
+    begun = {"watches__watch_time__gt": BEGUN, "watches__watch_time__lt": FINISHED}
+    return videos.filter(**watched, **begun).order_by("-watches__timestamp", "-pk")
 
 
 def watching_as(request: HttpRequest) -> api.Viewer:

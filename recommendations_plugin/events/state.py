@@ -189,6 +189,21 @@ def _served() -> Iterator[QuerySet[Any]]:
     yield _values(newest, "newest", its_number=Cast("version", FloatField()))
 
 
+# --- what was begun -----------------------------------------------------------------------------
+
+#: The portions between which something counts as begun and not finished.
+BEGUN, FINISHED = 0.02, 0.9
+
+
+def unfinished(viewer: str, limit: int) -> list[str]:
+    """Return the keys of what a viewer began and did not finish, latest first. One query."""
+    begun = Interaction.objects.filter(
+        viewer_key=viewer, dismissed=False, portion__gt=BEGUN, portion__lt=FINISHED
+    )
+    latest = begun.order_by("-updated_at", "-id")
+    return list(latest.values_list("item_key", flat=True)[:limit])
+
+
 # --- by item ------------------------------------------------------------------------------------
 
 

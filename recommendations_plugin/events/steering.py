@@ -59,8 +59,11 @@ class Steer:
 
     def touching(self, key: str, facets: Set[str]) -> list[Rule]:
         """Return those that speak of an item with these facets."""
-        rules = [*self.pins.values(), *self.weighted, *self.excluding]
-        return [rule for rule in rules if rule.touches(key, facets)]
+        return [rule for rule in self.all() if rule.touches(key, facets)]
+
+    def all(self) -> list[Rule]:
+        """Return all of them."""
+        return [*self.pins.values(), *self.weighted, *self.excluding]
 
 
 @dataclass(frozen=True, slots=True)

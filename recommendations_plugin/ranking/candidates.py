@@ -82,14 +82,14 @@ def admission(context: Context) -> Callable[[Row], bool]:
     """Return what says of an item whether it may be in this feed, before the CMS is asked."""
     seen = context.seen | {rule.item for rule in context.steer.excluding}
     barred = context.known.muted | {rule.facet for rule in context.steer.excluding if rule.facet}
-    within = {context.within.key} if context.within else frozenset()
+    wanted = [{key} for key in context.having | ({context.within.key} if context.within else set())]
 
     def may_enter(row: Row) -> bool:
         return (
             row.live
             and row.key not in seen
             and not (barred and row.has(barred))
-            and (not within or row.has(within))
+            and all(map(row.has, wanted))
         )
 
     return may_enter

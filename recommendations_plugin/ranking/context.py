@@ -53,6 +53,10 @@ class Context:
     viewer: Viewer
     placement: str
     within: Facet | None = None
+    #: Keys of facets that items have to have besides.
+    having: frozenset[str] = frozenset()
+    #: The built-in placement that this one is like.
+    like: str = ""
     exclude: frozenset[str] = frozenset()
     #: What the pages before this one showed.
     shown: frozenset[str] = frozenset()
@@ -86,7 +90,7 @@ class Context:
 
     @cached_property
     def wants(self) -> Placement:
-        wants = placement(self.placement, self.arm.options if self.arm else None)
+        wants = placement(self.placement, self.arm.options if self.arm else None, self.like)
         return wants if self.below is None else replace(wants, **AS_IT_COMES)
 
     @property

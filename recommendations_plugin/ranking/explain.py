@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..types import Reason
+from ..types import FacetKind, Reason
 from .context import Context, Pull
 from .table import Table
 
 #: What pulls a viewer towards an item, and how strongly.
 Pulls = Iterator[tuple[Pull, float]]
+#: Kinds of facets that something can be popular in.
+SUBJECTS = (FacetKind.CATEGORY, FacetKind.PARENT_CATEGORY)
 #: Pulls that may be given as a reason; a follow is told before, and only for its own creator.
 NAMED = {"finished", "liked", "watched", "interest"}
 
@@ -92,7 +94,8 @@ def _in_interest(context: Context, table: Table, row: int) -> Reason | None:
     code = "popular_in" if table.engagement[row] > 0 else "interest"
     parents = table.rows[row].parents
     if context.within is not None:
-        return Reason("popular_in", context.within.name) if table.engagement[row] > 0 else None
+        is_subject = context.within.kind in SUBJECTS and table.engagement[row] > 0
+        return Reason("popular_in", context.within.name) if is_subject else None
     for interest in context.known.interests:
         if interest.key in parents:
             return Reason(code, interest.name, interest.key)

@@ -175,7 +175,7 @@ def _feed(
     context: Context, ranking: Ranking, page: Table, steps: list[Step], why: list[Reason]
 ) -> Feed:
     objects = cards(context, page.keys)
-    trace, hundredths = _trace(context), in_hundredths(page)
+    trace, hundredths = trace_of(context), in_hundredths(page)
     shown = [
         Recommendation(
             key=key,
@@ -222,7 +222,7 @@ def _cursor(context: Context, page: Table) -> str:
     return found
 
 
-def _trace(context: Context) -> Trace | None:
+def trace_of(context: Context) -> Trace | None:
     """Return what the cards of a page have in common; None for nobody known."""
     if not context.known.viewer:
         return None

@@ -8,6 +8,8 @@
 
     {% recommendation_feed placement="sidebar" number=8 heading="For you" %}
     {% similar_items article number=4 as feed %}
+    {% unfinished_items number=4 as feed %}
+    {% recommendation_item article %}
 """
 
 from __future__ import annotations
@@ -30,22 +32,40 @@ def recommendations(
     placement: str = "sidebar",
     number: int = 8,
     within: registry.Facet | None = None,
+    like: str = "",
 ) -> api.Feed:
-    """Return the visitor's feed; ``within`` keeps to one facet."""
+    """Return the visitor's feed.
+
+    ``within`` keeps to one facet; ``like``: the built-in placement that this one is like, such as
+    “trending”, “popular”, “latest”, “following”.
+    """
     request = context.get("request")
     return api.recommend(
-        api.viewer(request), placement=placement, limit=number, within=within, request=request
+        api.viewer(request),
+        placement=placement,
+        limit=number,
+        within=within,
+        like=like,
+        shared=True,
+        request=request,
     )
 
 
 @register.inclusion_tag("recommendations_plugin/feed.html", takes_context=True)
 def recommendation_feed(
-    context: template.Context, placement: str = "sidebar", number: int = 8, heading: str = ""
+    context: template.Context,
+    placement: str = "sidebar",
+    number: int = 8,
+    heading: str = "",
+    layout: str = "list",
+    within: registry.Facet | None = None,
+    like: str = "",
 ) -> dict[str, Any]:
-    """Show the visitor's feed as a list of cards."""
-    feed = recommendations(context, placement=placement, number=number)
+    """Show the visitor's feed as cards; ``layout``: grid, row or list."""
+    feed = recommendations(context, placement=placement, number=number, within=within, like=like)
     outer: Any = context.flatten()
-    return {**outer, "feed": feed, "heading": heading, "placement": placement}
+    shown = {"feed": feed, "heading": heading, "placement": placement, "layout": layout}
+    return {**outer, **shown, "label": heading}
 
 
 @register.simple_tag(takes_context=True)
@@ -53,6 +73,21 @@ def similar_items(context: template.Context, obj: Model, number: int = 8) -> api
     """Return what goes well beside an item."""
     request = context.get("request")
     return api.similar(obj, api.viewer(request), limit=number, request=request)
+
+
+@register.simple_tag(takes_context=True)
+def unfinished_items(context: template.Context, number: int = 8) -> api.Feed:
+    """Return what the visitor began and did not finish."""
+    request = context.get("request")
+    return api.unfinished(api.viewer(request), limit=number, request=request)
+
+
+@register.simple_tag(takes_context=True)
+def recommendation_item(context: template.Context, item: Model | str) -> str:
+    """Show one item's card, or nothing where the CMS does not show it to this visitor."""
+    request = context.get("request")
+    feed = api.picked([item], api.viewer(request), placement="text", request=request)
+    return recommendation_card(context, feed.items[0]) if feed.items else ""
 
 
 @register.simple_tag(takes_context=True)

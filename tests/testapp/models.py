@@ -16,7 +16,7 @@ from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, Page, RevisionMixin
 from wagtail.snippets.models import register_snippet
 
-from recommendations_plugin.blocks import FeedBlock
+from recommendations_plugin.blocks import recommendation_blocks
 
 
 @register_snippet
@@ -42,7 +42,7 @@ class ArticlePage(Page):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
     )
     tags = ClusterTaggableManager(through=ArticleTag, blank=True)
-    body = StreamField([("text", blocks.TextBlock()), ("feed", FeedBlock())], blank=True)
+    body = StreamField([("text", blocks.TextBlock()), *recommendation_blocks()], blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("section"), FieldPanel("body")]
     template = "testapp/article_page.html"

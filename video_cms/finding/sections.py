@@ -20,13 +20,11 @@ from recommendations_plugin import api
 from ..counters import VIEW_PORTION
 from ..models import ParentCategory, User, VideoIndexPage, VideoPage
 from ..models.pages import VideoPageQuerySet
-from ..viewers import listed_videos, watches_of
+from ..viewers import begun_by, listed_videos, watches_of
 from .trending import trending
 
 #: Further videos asked for, since the visitor may not want some.
 SPARE = 12
-#: The watched portions between which a video counts as begun and not finished.
-BEGUN, FINISHED = 0.02, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +84,9 @@ def section(strategy: str, asked: Request) -> Section | None:
 # --- strategies ---------------------------------------------------------------------------------
 
 
-def unfinished(asked: Request) -> Section | None:
+def unfinished(asked: Request) -> Section:
     """What the visitor began to watch, latest first."""
-    if not asked.viewer.key:
-        return None
-    begun = {"watches__watch_time__gt": BEGUN, "watches__watch_time__lt": FINISHED}
-    videos = asked.videos.filter(**_watched_by(asked.viewer), **begun)
-    latest = videos.for_cards().order_by("-watches__timestamp", "-pk")
+    latest = begun_by(asked.viewer, asked.videos).for_cards()
     return Section(_("Continue watching"), list(latest[: asked.number]))
 
 
@@ -124,11 +118,15 @@ def like_the_last(asked: Request) -> Section | None:
     if last is None:
         return None
     feed = api.similar(
-        last, asked.viewer, limit=asked.number + len(asked.shown), request=asked.http
+        last,
+        asked.viewer,
+        limit=asked.number,
+        exclude=api.shown(asked.http),
+        request=asked.http,
     )
-    videos = [found.object for found in feed.items if found.object.pk not in asked.shown]
+    videos = [found.object for found in feed.items]
     heading = _("Because you watched %(title)s") % {"title": last.title}
-    return Section(heading, videos[: asked.number])
+    return Section(heading, videos)
 
 
 def newest(asked: Request) -> Section:

@@ -21,7 +21,9 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtailmedia.edit_handlers import MediaChooserPanel
 
-from ..blocks import PersonalFeedBlock, SectionBlock
+from recommendations_plugin.blocks import recommendation_blocks
+
+from ..blocks import SectionBlock
 from ..panels import SuggestedCategoriesPanel
 from .taxonomy import Category, ParentCategory
 
@@ -35,7 +37,7 @@ class HomePage(Page):
     """The start page: sections and a feed that editors arrange."""
 
     body = StreamField(
-        [("section", SectionBlock()), ("feed", PersonalFeedBlock())],
+        [("section", SectionBlock()), *recommendation_blocks()],
         blank=True,
         verbose_name=_("body"),
     )
