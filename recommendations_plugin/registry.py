@@ -93,6 +93,10 @@ class ItemAdapter:
         """Return the object's address."""
         return obj.get_absolute_url()
 
+    def picture(self, obj: Any) -> str:
+        """Return the address of a small picture of an object, for the admin; empty: none."""
+        return ""
+
     def data(self, obj: Any, request: HttpRequest | None = None) -> dict[str, Any]:
         """Return what the JSON API says of an object, ready for JSON."""
         return {"title": str(obj), "url": self.url(obj)}

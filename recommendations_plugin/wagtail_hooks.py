@@ -23,6 +23,13 @@ class StatusMenuItem(MenuItem):
         return may_see(request)
 
 
+class InspectorMenuItem(MenuItem):
+    """Shown to whoever may inspect feeds."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("recommendations_plugin.inspect_feed")
+
+
 class Group(RecommendationsGroup):
     """The plugin's tables, with the dashboard first among them."""
 
@@ -30,7 +37,10 @@ class Group(RecommendationsGroup):
         item = StatusMenuItem(
             _("Dashboard"), reverse_lazy("recommendations_status"), icon_name="info-circle", order=0
         )
-        return [item, *super().get_submenu_items()]
+        inspector = InspectorMenuItem(
+            _("Feed inspector"), reverse_lazy("recommendations_inspect"), icon_name="view", order=0
+        )
+        return [item, inspector, *super().get_submenu_items()]
 
 
 register_policies()
@@ -41,11 +51,13 @@ register_snippet(Group)
 def admin_urls() -> list[URLPattern]:
     from . import release_admin, reports, steering_admin, training_admin
     from .admin_views import StatusView
+    from .inspector_admin import InspectorView
 
     experiment = "recommendations/experiments/<int:pk>"
     return [
         *reports.urls(),
         path("recommendations/status/", StatusView.as_view(), name="recommendations_status"),
+        path("recommendations/inspect/", InspectorView.as_view(), name="recommendations_inspect"),
         path("recommendations/train/", training_admin.train, name="recommendations_train"),
         path(
             "recommendations/runs/<int:pk>/cancel/",
@@ -89,7 +101,9 @@ def report_items(request: HttpRequest, items: list[MenuItem]) -> None:
 def log_actions(actions: Any) -> None:
     """Name what Wagtail's audit log says of models."""
     from . import releases
+    from .inspector_admin import INSPECTED
 
+    actions.register_action(INSPECTED, _("Inspect a feed"), _("Their feed was looked at"))
     actions.register_action(releases.ACTIVATED, _("Activate a model"), _("The model was activated"))
     actions.register_action(releases.REFUSED, _("Refuse a model"), _("The model was refused"))
 

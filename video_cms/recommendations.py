@@ -42,6 +42,9 @@ class VideoAdapter(registry.PageAdapter):
             "categories__parent", "additional_parent_categories", "tagged_items__tag"
         )
 
+    def picture(self, obj: Any) -> str:
+        return obj.poster.get_rendition("fill-320x180|format-webp").url if obj.poster else ""
+
     def data(self, obj: Any, request: HttpRequest | None = None) -> dict[str, Any]:
         poster = obj.poster
         return {

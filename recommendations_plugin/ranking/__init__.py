@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import context, eligibility, inspect, likely, lists, pipeline
+    from . import context, eligibility, inspect, likely, lists, pipeline, stages
 
-__all__ = ["context", "eligibility", "inspect", "likely", "lists", "pipeline"]
+__all__ = ["context", "eligibility", "inspect", "likely", "lists", "pipeline", "stages"]
 
 
 def __getattr__(name: str) -> ModuleType:

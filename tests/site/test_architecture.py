@@ -51,6 +51,9 @@ MAY_IMPORT = {
     "apps": {"checks", "receivers", "events"},
     "steering_admin": TABLES | {"events", "tables"},
     "choosers": {"models"},
+    "inspector": COMPOSED - {"models"},
+    "inspector_form": TABLES | {"events", "inspector", "rules_admin"},
+    "inspector_admin": TABLES | {"inspector", "inspector_form"},
     "rules_admin": TABLES | {"events"},
     "measures": TABLES | {"tables"},
     "training_admin": TABLES | {"runs", "jobs", "measures"},
@@ -63,6 +66,7 @@ MAY_IMPORT = {
     "admin_views": {"dashboard", "status", "panels"},
     "wagtail_hooks": {
         "admin_views",
+        "inspector_admin",
         "panels",
         "release_admin",
         "releases",

@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("video_cms", "0013_renditions"),
+        ("video_cms", "0015_upload_rules"),
     ]
 
     operations = [
