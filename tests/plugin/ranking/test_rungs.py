@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import socket
 
 import numpy as np
 import pytest
@@ -114,3 +115,19 @@ def test_each_rung_is_reached_by_breaking_the_one_above_and_is_seen(
     assert rung(Step.CATEGORIES) == (Step.POPULAR, "")
     api.forget(fan)
     assert rung(Step.CATEGORIES) == (Step.LATEST, "")
+
+
+def test_a_page_reaches_for_nothing_but_the_database(
+    videos, fan, client, make_user, parent_categories, monkeypatch
+):
+    """So it waits for no graph and no worker, whether they are dead or alive."""
+    client.force_login(make_user("ada", interests=[parent_categories["Music"]]))
+    published()
+    client.get("/")  # the database is connected to
+
+    def connect(self, address):
+        pytest.fail(f"The page connects to {address}.")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    for path in ("/", "/feed/?placement=home", f"/video/{videos[0].video_id}/"):
+        assert client.get(path).status_code == 200
