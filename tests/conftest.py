@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone, translation
 
 from recommendations_plugin.jobs.base import jobs
+from tests.support import IndexTasks, unindexed
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest applies ``-m`` and xdist reads the groups
@@ -54,6 +55,12 @@ def fresh_limits() -> None:
 
 
 @pytest.fixture
+def indexed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this test's fixtures make is found by search and among usages."""
+    monkeypatch.setattr(IndexTasks, "wanted", True)
+
+
+@pytest.fixture
 def queued() -> Iterator[list[tuple[Any, ...]]]:
     """The tasks that were queued in this test: (dotted path, *arguments)."""
     queue = jobs().queue  # type: ignore[attr-defined]
@@ -66,6 +73,7 @@ def queued() -> Iterator[list[tuple[Any, ...]]]:
 def make_user(db: None, django_user_model: Any) -> Callable[..., Any]:
     """Make an account: ``make_user("ada", interests=[parent])``."""
 
+    @unindexed()
     def make(username: str, *, interests: Any = (), **fields: Any) -> Any:
         from recommendations_plugin import api, registry
 
@@ -91,6 +99,7 @@ def _plant_roots() -> None:
 
 
 @pytest.fixture
+@unindexed()
 def site_tree(db: None) -> Any:
     """A home page and a list of videos; returns the list page, videos' parent."""
     from video_cms.models import VideoIndexPage
@@ -102,6 +111,7 @@ def site_tree(db: None) -> Any:
 
 
 @pytest.fixture
+@unindexed()
 def parent_categories(db: None) -> dict[str, Any]:
     """Three parent categories with two categories each, by name."""
     from video_cms.models import Category, ParentCategory
@@ -129,6 +139,7 @@ def make_video(site_tree: Any, make_user: Any) -> Callable[..., Any]:
 
     numbers = itertools.count(1)
 
+    @unindexed()
     def make(
         title: str = "",
         *,

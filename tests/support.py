@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.template.autoreload import reset_loaders
 from django.utils.module_loading import import_string
+from django_tasks.backends.immediate import ImmediateBackend
 
 from recommendations_plugin.jobs.base import Jobs
 
@@ -36,6 +37,28 @@ class HeldJobs(Jobs):
         while self.queue:
             task, *args = self.queue.pop(0)
             import_string(task)(*args)
+
+
+class IndexTasks(ImmediateBackend):
+    """Wagtail's indexing for search and usages, left out of what fixtures make.
+
+    It takes as long as all the rest; tests that search ask for ``indexed``.
+    """
+
+    wanted, held = False, False
+
+    def enqueue(self, *args: Any, **kwargs: Any) -> Any:
+        return None if self.held and not self.wanted else super().enqueue(*args, **kwargs)
+
+
+@contextmanager
+def unindexed() -> Iterator[None]:
+    """Make content that no test will search for."""
+    before, IndexTasks.held = IndexTasks.held, True
+    try:
+        yield
+    finally:
+        IndexTasks.held = before
 
 
 def forget_themes() -> None:

@@ -43,7 +43,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def media_view(monkeypatch: pytest.MonkeyPatch) -> None:
+def media_view(indexed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the site's own view serve files: Django's live server would, without ranges or rules."""
     monkeypatch.setattr("django.test.testcases._MediaFilesHandler._should_handle", lambda *_: False)
 

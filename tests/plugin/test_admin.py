@@ -12,7 +12,7 @@ from django.urls import reverse
 from recommendations_plugin import api, runs
 from recommendations_plugin.models import EditorialRule, Facet, Item
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
 
 LISTS = ["trainingrun", "usercategoryinterest", "item", "facet", "impression", "event"]
 

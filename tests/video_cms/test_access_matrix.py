@@ -19,7 +19,7 @@ from recommendations_plugin import api
 from video_cms import urls
 from video_cms.models import CaptionTrack, Comment, Follow, Like, Playlist, PlaylistItem, Watch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
 
 VIEWERS = ("anonymous", "other", "follower", "owner", "superuser")
 KINDS = ("public", "unlisted", "private", "premium", "draft", "restricted", "deleted")

@@ -23,7 +23,7 @@ from video_cms import engagement
 from video_cms.models import HomePage, Picture, VideoPage
 from video_cms.templatetags.videos import ago, clock, compact, linked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
 
 
 def picture(title: str = "Poster") -> Picture:

@@ -18,7 +18,7 @@ from recommendations_plugin import api, conf
 from recommendations_plugin.models import Event, Interaction
 from video_cms.models import Follow, Like, VideoMedia, VideoPage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
 
 
 @pytest.fixture

@@ -29,3 +29,4 @@ RECOMMENDATIONS = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "WARNING"}}
+TASKS = {"default": {"BACKEND": "tests.support.IndexTasks"}}

@@ -18,7 +18,7 @@ from video_cms import blocks, engagement
 from video_cms.finding import sections
 from video_cms.models import HomePage, VideoPage, Watch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
 
 
 @pytest.fixture

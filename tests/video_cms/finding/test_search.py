@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from video_cms.models import CaptionTrack, Category, VideoPage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
 
 
 def found(client: Client, **asked: str) -> list[str]:
