@@ -145,6 +145,7 @@ def test_the_menu_shows_each_person_what_they_may_open(editor: Client, moderator
         ("q=owl", {"Owls"}),
     ],
 )
+@pytest.mark.usefixtures("indexed")
 def test_videos_are_filtered_and_found(
     editor: Client, make_video: Any, make_user: Any, parent_categories: Any, query: str, found: set
 ) -> None:
@@ -285,6 +286,7 @@ def test_an_editor_makes_changes_and_may_not_delete_a_category(
     assert not Category.objects.filter(pk=moss.pk).exists()
 
 
+@pytest.mark.usefixtures("indexed")  # Wagtail looks for usages before it deletes
 def test_a_category_in_use_by_categories_is_not_deleted(
     superuser: Client, parent_categories: Any
 ) -> None:
