@@ -41,7 +41,8 @@ def draw(
         stream = target.add_stream(video, rate=rate, options=options or {})
         stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
         stream.codec_context.thread_count = 1
-        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        if video != "mpeg2video":  # which knows but few
+            stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
         if rotate:
             stream.set_display_rotation(rotate)
         if shape:
@@ -102,7 +103,10 @@ def flash_and_beep(path: Path) -> tuple[float, float | None]:
         if not film.streams.audio:
             return seen, None
         for frame in film.decode(audio=0):
-            loud = np.flatnonzero(np.abs(frame.to_ndarray().astype(np.float64)).max(axis=0) > 0.05)
+            heard = frame.to_ndarray()
+            whole = 1.0 if heard.dtype.kind == "f" else np.iinfo(heard.dtype).max
+            loud = np.flatnonzero(np.abs(heard / whole).max(axis=0) > 0.05)
             if len(loud):
-                return seen, frame.time + loud[0] / frame.sample_rate
+                place = loud[0] // (1 if frame.format.is_planar else frame.layout.nb_channels)
+                return seen, frame.time + place / frame.sample_rate
     return seen, None

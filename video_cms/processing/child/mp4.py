@@ -20,36 +20,40 @@ def make(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
 
     ``largest`` is the shorter side of the picture at most, ``loudness`` the aim in LUFS.
     """
+    change = loudness_change(file, request)
     with opened(file, request) as container:
-        film, heard = picture_of(container, request["limits"]), sound_of(container)
+        film = picture_of(container, request["limits"])
         first = frame_at(container, film, 0)
-        change = 0.0
-        if heard is not None:
-            container.seek(0)
-            change = sound.gain(container, heard, request["loudness"])
         copied = picture.fits(film, first, request["demuxer"], request["largest_copied"])
     try:
-        size = write(file, request, tell, change, copied)
+        size = write(file, request, tell, first, change, copied)
     except ValueError:
         if not copied:
             raise
-        size = write(file, request, tell, change, copied=False)
+        size = write(file, request, tell, first, change, copied=False)
     return {"width": size[0], "height": size[1], "gain": round(change, 2)}
 
 
+def loudness_change(file: Any, request: dict[str, Any]) -> float:
+    """Return by how many decibels to change the sound, 0 where there is none."""
+    with opened(file, request) as container:
+        heard = sound_of(container)
+        return sound.gain(container, heard, request["loudness"]) if heard else 0.0
+
+
 def write(
-    file: Any, request: dict[str, Any], tell: Any, change: float, copied: bool
+    file: Any, request: dict[str, Any], tell: Any, first: Any, change: float, copied: bool
 ) -> tuple[int, int]:
-    """Write the file; returns the size of its picture."""
-    file.seek(0)
+    """Write the file; returns the size of its picture.
+
+    It is opened anew and read from its first byte: not every container finds back to that.
+    """
     with (
         opened(file, request) as source,
         av.open(request["output"], "w", format="mp4", options=FAST_START) as target,
     ):
         film, heard = picture_of(source, request["limits"]), sound_of(source)
         film.thread_type = "AUTO"
-        first = frame_at(source, film, 0)
-        source.seek(source.start_time or 0)
         start = start_of(film, heard)
         size = (film.width, film.height)
         if copied:

@@ -23,6 +23,7 @@ class Unusable(Exception):
 @contextmanager
 def opened(file: Any, request: dict[str, Any]) -> Iterator[Any]:
     """Open a file's container. FFmpeg gets an open file and may open no other."""
+    file.seek(0)
     options = {
         "protocol_whitelist": "none",
         "format_whitelist": demuxer_names(request["demuxer"]),
