@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ModelMultipleChoiceFilter
@@ -20,7 +21,16 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from .models import Category, CreatorProfile, Follow, Like, ParentCategory, VideoPage, Watch
+from .models import (
+    Category,
+    CreatorProfile,
+    Follow,
+    Like,
+    ParentCategory,
+    ProcessingStep,
+    VideoPage,
+    Watch,
+)
 from .templatetags.videos import clock
 
 # --- columns ----------------------------------------------------------------------------------
@@ -296,10 +306,35 @@ class FollowViewSet(ActivityViewSet):
     search_fields = ["user__username", "creator__name"]
 
 
+class ProcessingViewSet(ActivityViewSet):
+    """The work on films: what is being done, what waits, what failed and why."""
+
+    model = ProcessingStep
+    icon = "cogs"
+    menu_label = _("Processing")
+    index_view_class = SnippetIndexView
+    list_display = [
+        Column("media", label=_("Video file"), accessor="media.title", sort_key="media__title"),
+        Column("step", label=_("Step"), accessor="get_name_display", sort_key="name"),
+        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        Column("progress", label=_("Progress"), accessor=lambda step: f"{step.percent} %"),
+        Column("attempts", label=_("Tries"), accessor="attempts", sort_key="attempts"),
+        Column("error", label=_("What went wrong"), accessor="error"),
+        DateColumn("started_at", label=_("Started"), sort_key="started_at"),
+        DateColumn("finished_at", label=_("Finished"), sort_key="finished_at"),
+    ]
+    list_filter = ["state", "name"]
+    search_fields = ["media__title"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProcessingStep]:
+        return ProcessingStep.objects.select_related("media").order_by("-pk")
+
+
 class ActivityGroup(SnippetViewSetGroup):
     """The menu of what visitors did."""
 
-    items = (WatchViewSet, LikeViewSet, FollowViewSet)
+    items = (WatchViewSet, LikeViewSet, FollowViewSet, ProcessingViewSet)
     menu_label = _("Activity")
     menu_name = "activity"
     menu_icon = "history"

@@ -15,14 +15,14 @@ from wagtail.snippets.models import register_snippet
 from .comments import moderation
 from .comments.bulk_actions import Approve, Hide
 from .comments.viewsets import CommentViewSet, NeverAdded, WaitingComments
-from .models import Comment, Follow, Like, VideoPage, Watch
+from .models import Comment, Follow, Like, ProcessingStep, VideoPage, Watch
 from .recategorise import Recategorise
 from .standing import ACTIONS, Standing
 from .standing_admin import DECISIONS
 from .userbar import StatisticsItem
 from .viewsets import ActivityGroup, CatalogueGroup, LookOnly
 
-for model in (Watch, Like, Follow):
+for model in (Watch, Like, Follow, ProcessingStep):
     register_permission_policy(model, LookOnly(model))
 register_permission_policy(Comment, NeverAdded(Comment))
 

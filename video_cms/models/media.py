@@ -73,6 +73,11 @@ class VideoMedia(AbstractMedia):
         verbose_name_plural = _("video files")
 
     @property
+    def failed_steps(self) -> bool:
+        """Whether a step of the work on it failed."""
+        return any(step.state == "failed" for step in self.steps.all())
+
+    @property
     def play_name(self) -> str:
         """The name of the file that players are given: what was made of it, else the upload."""
         return self.mp4 or self.file.name

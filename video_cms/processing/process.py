@@ -90,7 +90,7 @@ def give_up(media: VideoMedia, held: steps.Held, unusable: UnusableVideo) -> Non
             held.fail(unusable.code)
         except steps.Lost:
             return
-        if held.name in steps.PLAYABLE and not media.mp4:
+        if held.name in steps.PLAYABLE and media.state == State.NEW:
             change(media, useless(unusable))
 
 

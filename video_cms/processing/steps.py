@@ -54,6 +54,15 @@ def again(media: VideoMedia, *, everything: bool = False) -> None:
     )
 
 
+def retry(media: VideoMedia) -> None:
+    """Have what failed done once more; a file that was of no use is new again."""
+    plan(media)
+    again(media)
+    failed = VideoMedia.objects.filter(pk=media.pk, state=VideoMedia.State.FAILED)
+    failed.update(state=VideoMedia.State.NEW, failure="")
+    media.refresh_from_db(fields=["state", "failure"])
+
+
 def unfinished(media: VideoMedia) -> bool:
     """Return whether steps of a file are still to be done."""
     steps = dict(ProcessingStep.objects.filter(media=media).values_list("name", "state"))

@@ -29,6 +29,7 @@ from ..viewers import may_open
 
 CHUNK = 256 * 1024
 TYPES = {
+    ".avi": "video/x-msvideo",
     ".avif": "image/avif",
     ".gif": "image/gif",
     ".jpeg": "image/jpeg",
@@ -38,7 +39,10 @@ TYPES = {
     ".mkv": "video/x-matroska",
     ".mov": "video/quicktime",
     ".mp4": "video/mp4",
+    ".mpg": "video/mpeg",
+    ".ogv": "video/ogg",
     ".png": "image/png",
+    ".ts": "video/mp2t",
     ".vtt": "text/vtt",
     ".webm": "video/webm",
     ".webp": "image/webp",

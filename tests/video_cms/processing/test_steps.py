@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from django.core.files import File
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -117,12 +118,13 @@ def test_a_worker_that_is_killed_leaves_no_trace_and_another_goes_on(
     connections.close_all()
     worker = multiprocessing.get_context("fork").Process(target=process_video, args=[media.pk])
     worker.start()
-    running = media.steps.filter(name=Name.MP4, state=State.RUNNING, progress__gt=0)
+    running = media.steps.filter(name=Name.MP4, state=State.RUNNING)
     deadline = time.monotonic() + 30
-    while not running.exists():
+    children: list[psutil.Process] = []
+    while not (children and running.exists()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    children = psutil.Process(worker.pid).children(recursive=True)
+        children = psutil.Process(worker.pid).children(recursive=True)
     os.kill(worker.pid or 0, signal.SIGKILL)
     worker.join()
     _, alive = psutil.wait_procs(children, timeout=10)
@@ -303,3 +305,67 @@ def test_31_nothing_else_is_there(make_media: Make, make_video: Any, name: str) 
     make_video("A walk", media=media)
     key = media.folder.hex if media.folder else ""
     assert Client().get(f"/media/{name.format(key=key)}").status_code == 404
+
+
+# --- who is told ---------------------------------------------------------------------------------
+
+
+def test_creators_and_editors_see_how_far_it_is_and_try_again(
+    make_media: Make,
+    make_video: Any,
+    make_user: Any,
+    queue: list[Any],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    media = make_media()
+    page = make_video("A walk", media=media)
+    steps.plan(media)
+    media.steps.filter(name=Name.PROBE).update(state=State.DONE)
+    media.steps.filter(name=Name.MP4).update(state=State.RUNNING, progress=0.43)
+    address, creator, editor = f"/processing/{media.pk}/", Client(), Client()
+    creator.force_login(page.creator.user)
+    editor.force_login(make_user("boss", is_superuser=True))
+    stranger = Client()
+    stranger.force_login(make_user("bruno"))
+    for who in (creator, editor):
+        told = who.get(address).content.decode()
+        assert "Making it playable" in told
+        assert "43 %" in told
+        assert 'hx-trigger="every 2s"' in told
+    assert stranger.get(address).status_code == 404
+    assert stranger.post(f"{address}retry/").status_code == 404
+    assert Client().get(address).status_code == 302
+    assert creator.get(f"{address}retry/").status_code == 405
+
+    media.steps.filter(name=Name.MP4).update(state=State.FAILED, error="There is no room left.")
+    VideoMedia.objects.update(state=VideoMedia.State.FAILED, failure="There is no room left.")
+    told = creator.get(address).content.decode()
+    assert "There is no room left." in told
+    assert "Try again" in told
+    assert "every 2s" not in told
+    assert "There is no room left." in creator.get("/studio/").content.decode()
+    assert "Try again" in editor.get(f"/admin/media/edit/{media.pk}/").content.decode()
+
+    queue.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        creator.post(f"{address}retry/")
+    assert queue == [(("video_cms.tasks.process_video", media.pk), {"cluster": "processing"})]
+    assert finished(media).hls
+    assert "processing-step" not in creator.get(address).content.decode()
+
+
+def test_what_was_imported_is_made_when_somebody_asks(make_media: Make) -> None:
+    media = make_media()
+    assert process.process_pending() == 1
+    media.refresh_from_db()
+    assert (media.state, media.mp4) == (VideoMedia.State.READY, ""), "it plays as it is"
+    call_command("process_videos", verbosity=0)
+    media.refresh_from_db()
+    assert media.hls
+    master = folders.path_in_storage(media, media.hls)
+    call_command("process_videos", verbosity=0)
+    assert master.exists()
+    assert VideoMedia.objects.get().hls == media.hls, "nothing is missing"
+
+    call_command("process_videos", "--redo", verbosity=0)
+    assert VideoMedia.objects.get().hls != media.hls

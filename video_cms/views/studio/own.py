@@ -20,7 +20,9 @@ def own_videos(request: HttpRequest) -> VideoPageQuerySet:
     # Wagtail's ``prefetch_workflow_states`` is for querysets of plain pages.
     running = WorkflowState.objects.active().select_related("current_task_state__task")
     return with_files.prefetch_related(
-        Prefetch("_specific_workflow_states", running, to_attr="_current_workflow_states")
+        "media__steps",
+        "new_media__steps",
+        Prefetch("_specific_workflow_states", running, to_attr="_current_workflow_states"),
     )
 
 
