@@ -254,6 +254,7 @@ class Impression(models.Model):
         ]
         indexes = [
             models.Index(fields=["shown_at"], name="rec_impression_age"),
+            models.Index(fields=["item_key"], name="rec_impression_item"),
             models.Index(fields=["arm"], name="rec_impression_arm", condition=~Q(arm="")),
         ]
 

@@ -97,6 +97,14 @@ class ItemAdapter:
         """Return the address of a small picture of an object, for the admin; empty: none."""
         return ""
 
+    def warnings(self, obj: Any) -> Sequence[Any]:
+        """Return what an object lacks, in words for its editors."""
+        return ()
+
+    def reach(self, obj: Any) -> Sequence[tuple[Any, Any]]:
+        """Return what else the host knows of an object's reach: names and figures, in words."""
+        return ()
+
     def data(self, obj: Any, request: HttpRequest | None = None) -> dict[str, Any]:
         """Return what the JSON API says of an object, ready for JSON."""
         return {"title": str(obj), "url": self.url(obj)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Avg, Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from recommendations_plugin.api import InvalidSignal, Viewer
 
 from . import engagement
 from .models import Preferences, VideoPage
-from .viewers import begun_by
+from .viewers import FINISHED, begun_by
 from .watching import BadReport, check_report, keep_report
 
 
@@ -44,6 +44,21 @@ class VideoAdapter(registry.PageAdapter):
 
     def picture(self, obj: Any) -> str:
         return obj.poster.get_rendition("fill-320x180|format-webp").url if obj.poster else ""
+
+    def warnings(self, obj: Any) -> list[str]:
+        return [] if obj.captions.exists() else [_("It has no captions: many watch without sound.")]
+
+    def reach(self, obj: Any) -> list[tuple[str, str]]:
+        """Return how far into the video people get, which is how well it holds them."""
+        whole = Count("pk", filter=Q(watch_time__gte=FINISHED))
+        found = obj.watches.aggregate(viewers=Count("pk"), portion=Avg("watch_time"), whole=whole)
+        if not found["viewers"]:
+            return []
+        finished = found["whole"] / found["viewers"]
+        return [
+            (_("Watched on average"), f"{found['portion']:.0%}"),
+            (_("Watched to the end by"), f"{finished:.0%}"),
+        ]
 
     def data(self, obj: Any, request: HttpRequest | None = None) -> dict[str, Any]:
         poster = obj.poster

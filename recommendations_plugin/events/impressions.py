@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -150,3 +150,25 @@ def _since(days: int) -> QuerySet[Impression]:
 
 def _of(viewer: str) -> QuerySet[Impression]:
     return Impression.objects.filter(viewer_key=viewer)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How one item did in feeds, as long as impressions are kept."""
+
+    impressions: int = 0
+    followed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """The share of impressions that were followed, 0–1."""
+        return self.followed / self.impressions if self.impressions else 0.0
+
+
+def reach(item: str) -> Reach:
+    """Return how an item did. One query."""
+    found = Impression.objects.filter(item_key=item).aggregate(
+        impressions=Count("pk"), followed=Count("followed_at"), seconds=Sum("seconds", default=0.0)
+    )
+    return Reach(**found)

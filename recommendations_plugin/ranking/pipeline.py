@@ -134,8 +134,8 @@ def _portions(table: Table, rows: list[int], context: Context, limit: int) -> It
     """Yield rows some at a time, best first; with the best, some to explore."""
     size = max(POOL * limit, SMALLEST_POOL)
     slots = int(np.ceil(context.wants.explore * limit))
-    explorable = _explorable(table)
-    extra = [row for row in rows[size:] if explorable[row]][: 2 * slots]
+    new = explorable(table)
+    extra = [row for row in rows[size:] if new[row]][: 2 * slots]
     yield [*rows[:size], *extra]
     rest = [row for row in rows[size:] if row not in set(extra)]
     while rest:
@@ -144,7 +144,7 @@ def _portions(table: Table, rows: list[int], context: Context, limit: int) -> It
         rest = rest[size:]
 
 
-def _explorable(table: Table) -> np.ndarray:
+def explorable(table: Table) -> np.ndarray:
     """Return which rows are new and have not been judged by enough people yet, bool [n]."""
     return table.from_source("fresh") & ~table.from_source("popular", "trending")
 
@@ -152,7 +152,7 @@ def _explorable(table: Table) -> np.ndarray:
 def _chosen(context: Context, table: Table, limit: int) -> Ranking:
     before = len(context.shown)
     more = pins.waiting(context.pins, before + limit)
-    rows = diversify(table, context.wants, limit + more, _explorable(table))
+    rows = diversify(table, context.wants, limit + more, explorable(table))
     chosen = pins.placed(rows, table, context.pins, before=before, limit=limit)
     return Ranking(table, chosen, has_more=len(table) > limit)
 

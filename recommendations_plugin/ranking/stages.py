@@ -16,7 +16,7 @@ from .context import Context
 from .eligibility import cards
 from .explain import reasons
 from .inspect import rules_of
-from .pipeline import choose, feed_tables
+from .pipeline import choose, explorable, feed_tables
 from .score import weights_of
 from .table import Table, joined
 
@@ -119,7 +119,9 @@ def _left(
     context: Context, table: Table, page: Table, may: set[str], places: dict[str, int]
 ) -> Iterator[Line]:
     """Yield the best of what did not come, with the reason why."""
-    lowest = {tier: page.score[page.tier == tier].min() for tier in set(page.tier.tolist())}
+    # what is new came to be judged, not for its score
+    scored = page.take(np.flatnonzero(~explorable(page)))
+    lowest = {tier: scored.score[scored.tier == tier].min() for tier in set(scored.tier.tolist())}
     creators = Counter(key for row in page.rows for key in row.creators)
     categories = Counter(key for row in page.rows for key in row.categories)
     asked = max((places[key] for key in may), default=0)

@@ -181,3 +181,24 @@ def test_items_to_pin_are_found_by_their_title(curator, client, make_video):
     assert "town" not in page
     assert "withdrawn" not in page
     assert client.get(address, {"q": "\0" + "x" * 500}).status_code == 200
+
+
+def test_an_items_form_tells_its_neighbours_its_reach_and_what_it_lacks(
+    client, make_user, make_video, parent_categories
+):
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+    video, near = (make_video(title, categories=["Jazz"]) for title in ("One", "Near"))
+    form = client.get(reverse("wagtailadmin_pages:edit", args=[video.pk])).content.decode()
+    assert "Would appear beside" in form
+    assert f'href="{near.get_url()}"' in form
+    assert "It has no captions" in form
+    assert "never seen in a feed" in form
+    assert "has no category" not in form
+    viewer = api.viewer(make_user("ada"))
+    card = next(card for card in api.recommend(viewer).items if card.object == video)
+    api.report_seen(viewer, [card.trace], followed=[card.trace])
+    api.record("watch", viewer, video, value=0.5, seconds=5)
+    form = client.get(reverse("wagtailadmin_pages:edit", args=[video.pk])).content.decode()
+    for text in ("<dd>1</dd>", "<dd>100 %</dd>", "<dd>5 s</dd>"):
+        assert text in form
+    assert "never seen in a feed" not in form

@@ -22,6 +22,7 @@ from wagtail.search import index
 from wagtailmedia.edit_handlers import MediaChooserPanel
 
 from recommendations_plugin.blocks import recommendation_blocks
+from recommendations_plugin.item_panel import RecommendationPanel
 
 from ..blocks import SectionBlock
 from ..panels import SuggestedCategoriesPanel
@@ -211,6 +212,7 @@ class VideoPage(Page):
             [FieldPanel("visibility"), FieldPanel("is_premium"), FieldPanel("comments_enabled")],
             heading=_("Access"),
         ),
+        RecommendationPanel(heading=_("In feeds"), icon="crosshairs"),
         InlinePanel("captions", heading=_("Captions"), label=_("Captions")),
     ]
     promote_panels = [
