@@ -28,6 +28,11 @@ class Health:
     newer: TrainingRun | None
     table: Table
 
+    @property
+    def brief(self) -> Table:
+        """The first two metrics, which decide about a release."""
+        return Table("", self.table.columns, self.table.rows[:2])
+
 
 def health() -> Health | None:
     """Return how the served model is; None where none is or its run is not known. Three queries."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.core.cache import cache
 
 from . import ranking, runs
 from .events import drift, impressions, outbox
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 #: Seconds the oldest event may wait before the outbox counts as stuck.
 PATIENCE = 300
+#: Seconds for which figures over all that was seen are kept.
+REMEMBERED = 600
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -60,8 +66,13 @@ def check(*, graph: bool = True) -> Status:
 
 
 def results() -> list[impressions.Result]:
-    """Return what came of the recommendations seen in the last 30 days."""
-    return impressions.results(days=30)
+    """Return what came of the recommendations seen in the last 30 days, as of some minutes ago."""
+    return _remembered("results", lambda: impressions.results(days=30))
+
+
+def _remembered(name: str, find: Callable[[], T]) -> T:
+    """Return what takes a scan of all that was seen, from the cache for ``REMEMBERED`` seconds."""
+    return cast(T, cache.get_or_set(f"recommendations:{name}", find, REMEMBERED))
 
 
 def _graph() -> Part:
@@ -138,7 +149,7 @@ def _training() -> Part:
         return Part(
             "training", False, "No training has ended well yet.", "Wait for it, or train again."
         )
-    moved = drift.of(good)
+    moved = _remembered(f"drift:{good.pk}", lambda: drift.of(good))
     finished = f"{good.version}, finished {good.finished_at:%Y-%m-%d %H:%M} UTC."
     return Part(
         "training",

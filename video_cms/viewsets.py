@@ -73,11 +73,14 @@ class ParentCategoryIndexView(CountedIndexView):
     videos_by = "categories__parent"
 
 
-class CategoryIndexView(CountedIndexView):
-    videos_by = "categories"
+class CategoryIndexView(SnippetIndexView):
+    """Categories with how many videos they have, counted in the table of links alone."""
 
     def get_base_queryset(self) -> QuerySet[Category]:
-        return super().get_base_queryset().select_related("parent")
+        links = VideoPage.categories.through.objects.filter(category=OuterRef("pk")).order_by()
+        number = links.values("category").annotate(n=Count("pk")).values("n")
+        counted = Coalesce(Subquery(number, output_field=IntegerField()), 0)
+        return super().get_base_queryset().select_related("parent").annotate(video_count=counted)
 
 
 class CreatorIndexView(CountedIndexView):
@@ -205,7 +208,7 @@ class VideoViewSet(PageListingViewSet):
     filterset_class = VideoFilterSet
     columns = [
         BulkActionsColumn("bulk_actions"),
-        ThumbnailColumn("thumbnail", label=""),
+        ThumbnailColumn("thumbnail", label=_("Picture")),
         PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
         Column("creator", label=_("Creator"), sort_key="creator__name"),
         Column("duration", label=_("Length"), accessor=lambda page: clock(page.duration)),

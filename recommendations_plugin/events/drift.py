@@ -46,8 +46,8 @@ def of(trained: TrainingRun) -> Drift:
     learned, newest = (trained.data.get(name) for name in ("interactions", "newest_event"))
     if not learned or newest is None:  # trained before this was written down
         return Drift(0.0, _followed(trained.version))
-    since = Event.objects.filter(pk__gt=newest, kind__in=SIGNALS)
-    return Drift(min(since.count() / learned, 1.0), _followed(trained.version))
+    since = Event.objects.filter(pk__gt=newest, kind__in=SIGNALS)[:learned]
+    return Drift(since.count() / learned, _followed(trained.version))
 
 
 def _followed(version: str) -> tuple[float, float] | None:
