@@ -75,7 +75,16 @@ def account(user: User) -> Iterator[Row]:
 
 
 def profile(user: User) -> Iterator[Row]:
-    fields = ("name", "bio", "website", "location", "verified", "created_at", "updated_at")
+    fields = (
+        "name",
+        "bio",
+        "website",
+        "location",
+        "verified",
+        "standing",
+        "created_at",
+        "updated_at",
+    )
     for row in CreatorProfile.objects.filter(user=user):
         interests = list(row.parent_categories.values_list("name", flat=True))
         yield {**only(row, *fields), "interests": interests}
