@@ -81,7 +81,7 @@ def line_chart(
         "points": points,
         "lines": [" ".join(line) for line in lines],
         "levels": [{"y": y(most * part), "text": written(most * part)} for part in (0, 0.5, 1)],
-        "dates": [{"x": x(day), "text": date_format(day, "j. n.")} for day in dates],
+        "dates": [{"x": x(day), "text": date_format(day, "j M")} for day in dates],
         "left": LEFT,
         "right": WIDTH - 4,
         "width": WIDTH,
