@@ -13,10 +13,12 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import Client, override_settings
 
-from video_cms.models import CaptionTrack
+from video_cms.models import CaptionTrack, VideoMedia
 
 #: First-load JavaScript of a page, in bytes of gzip.
 BUDGET = 80 * 1024
+#: What streams a video in several sizes, which is loaded at play.
+STREAMING = 120 * 1024
 IMPORT = re.compile(r'^import .* from "(\./[^"]+)";', re.MULTILINE)
 
 
@@ -40,6 +42,20 @@ def test_scripts_are_within_the_budget(path: str, client: Client, make_video: An
     assert scripts
     size = sum(len(gzip.compress(script.read_bytes())) for script in scripts)
     assert size <= BUDGET, f"{size} bytes"
+
+
+@pytest.mark.django_db
+def test_what_streams_is_loaded_by_nothing_before_somebody_plays(
+    client: Client, make_video: Any
+) -> None:
+    """The third stage, outside the budget: only where a video has several sizes, at play."""
+    video = make_video("A walk")
+    assert "hls.light" not in client.get("/video/video-1/").content.decode()
+    VideoMedia.objects.filter(pk=video.media_id).update(hls="renditions/1/hls-1/master.m3u8")
+    page = client.get("/video/video-1/").content.decode()
+    (name,) = re.findall(r'data-streaming="/static/([^"]+)"', page)
+    assert page.count("hls.light") == 1
+    assert len(gzip.compress(Path(finders.find(name)).read_bytes())) <= STREAMING
 
 
 def test_names_of_files_change_with_their_content(tmp_path: Path) -> None:
