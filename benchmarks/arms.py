@@ -176,7 +176,9 @@ def switch_off() -> None:
 
     def latest(who, *, limit=12, request=None, exclude=(), **given):
         adapter = next(iter(registry.adapters()))
-        objects = adapter.eligible(api.NOBODY, request).exclude(pk__in=[obj.pk for obj in exclude])
+        keys = [each if isinstance(each, str) else key_of(each) for each in exclude]
+        shown = [key.rpartition(":")[2] for key in keys]
+        objects = adapter.eligible(api.NOBODY, request).exclude(pk__in=shown)
         newest = adapter.for_cards(objects).order_by("-first_published_at")[:limit]
         cards = [
             Recommendation(
