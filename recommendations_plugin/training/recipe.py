@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .encoders.als import alternating_least_squares
 from .encoders.base import Block
+from .encoders.content import content
 from .encoders.gnn import Histories, Training
 from .encoders.popularity import popularity
 from .encoders.spectral import Spectrum, decompose, graph_filter
@@ -67,6 +68,8 @@ class Encoders:
     seed: int
     #: What a graph network learns from.
     histories: Histories
+    #: Tells what is known of items without viewers, CSR [items, features].
+    side: Callable[[], sp.csr_array]
     #: Weight of a typical edge: the confidence of ALS is told in this unit.
     typical: float = 1.0
     spectra: dict[float, Spectrum] = field(default_factory=dict)
@@ -113,6 +116,8 @@ class Encoders:
             case "gnn":
                 self.spectrum(given["normalised"])
                 return self._kept(spec, lambda: self._network(**given))
+            case "content":
+                return content(self.side(), **given, seed=self.seed)
             case "popularity":
                 return popularity(self.matrix)
             case unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from ..types import Snapshot
 from .combine import Compared, Validation, compare, select, standardised
+from .content import side_features
 from .dataset import (
     averaging,
     engagement_matrix,
@@ -53,6 +55,9 @@ CHECKPOINT, MOST_STEPS, PATIENCE = 40, 400, 2
 #: Most numbers of its vectors.
 LONGEST_NETWORK = 128
 
+#: Numbers that tell what items are about.
+CONTENT = (32, 64)
+
 #: How long the first factors of ALS are.
 STARTS = (0.3, 1.0)
 
@@ -60,12 +65,16 @@ HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
 FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
 
 
-def candidates(interactions: int, rank: int, most: int) -> list[Spec]:
+def candidates(interactions: int, rank: int, most: int, described: bool) -> list[Spec]:
     """Return what is tried: a grid on a small site, on a large one what is good nearly always.
 
-    ``rank``: most numbers of one encoder; ``most``: of all together. A large site decomposes its
-    graph but once for each fit.
+    ``rank``: most numbers of one encoder; ``most``: of all together; ``described``: whether items
+    have side features. A large site decomposes its graph but once for each fit.
     """
+    if described:
+        content: list[Spec] = [{"encoder": "content", "dimension": d} for d in CONTENT]
+        rest = most - max(CONTENT) if interactions > SMALL else most
+        return candidates(interactions, min(rank, rest), rest, described=False) + content
     if interactions > SMALL:
         factors = max(1, min(rank, most * 3 // 10))
         dimension = min(rank, most - factors)
@@ -110,10 +119,11 @@ def most_numbers(items: int) -> int:
     return max(32, min(LONGEST, MOST_NUMBERS // max(items, 1)))
 
 
-@dataclass(slots=True)
+@dataclass
 class Scene:
     """A graph to encode: viewers and, weighted, facets over items."""
 
+    snapshot: Snapshot
     engaged: sp.csr_array
     facets: sp.csr_array
     typical: float
@@ -125,7 +135,12 @@ class Scene:
         data = hetero_data(snapshot)
         engaged = engagement_matrix(data)
         typical = float(engaged.data.mean()) if engaged.nnz else 1.0
-        return cls(engaged, facet_matrix(data), typical, Histories.of(snapshot))
+        return cls(snapshot, engaged, facet_matrix(data), typical, Histories.of(snapshot))
+
+    @cached_property
+    def side(self) -> sp.csr_array:
+        """What is known of items without viewers, CSR [items, features]."""
+        return side_features(self.snapshot)
 
     @property
     def items_of_facet(self) -> sp.csr_array:
@@ -141,7 +156,15 @@ class Scene:
         room = MOST_NUMBERS // sum(matrix.shape)
         rank = max(1, min(MOST_RANK, room, most - 1, *(size - 1 for size in matrix.shape)))
         kept = Kept(parameters.kept)
-        return Encoders(matrix, rank, parameters.seed, self.histories, self.typical, kept=kept)
+        return Encoders(
+            matrix,
+            rank,
+            parameters.seed,
+            self.histories,
+            lambda: self.side,
+            self.typical,
+            kept=kept,
+        )
 
 
 class Search:
@@ -162,7 +185,8 @@ class Search:
         self.most = most_numbers(len(self.seen.item_keys))
         recipe = self._shared(Recipe(facet_weight=0.0), progress)
         encoders = self._encoders(recipe)
-        specs = candidates(self.scene.engaged.nnz, encoders.rank, self.most)
+        described = bool(self.scene.facets.nnz) or any(self.seen.item_titles)
+        specs = candidates(self.scene.engaged.nnz, encoders.rank, self.most, described)
         blocks: list[Block] = []
         for number, spec in enumerate(specs):
             progress(f"trying {spec['encoder']}", 0.2 + 0.5 * number / len(specs))

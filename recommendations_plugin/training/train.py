@@ -13,7 +13,7 @@ import torch
 from ..types import Embeddings, Snapshot
 from .affinity import affinity
 from .combine import standardised
-from .content import from_content, side_features
+from .content import from_content
 from .dataset import split_in_time
 from .encoders.base import Block
 from .evaluate import report
@@ -108,7 +108,7 @@ def fit(
     del encoders  # the blocks are all that is needed of it
     told = [{"dimension": block.dimension, "alpha": block.alpha} for block in blocks]
     items, pulls = side_by_side(blocks)
-    place_cold(snapshot, scene.engaged.sum(axis=0), items, pulls)
+    place_cold(scene, items, pulls)
     facet_items, facets = (scene.items_of_facet @ vectors for vectors in (items, pulls))
     for vectors in (items, pulls, facets, facet_items):
         if not np.isfinite(vectors).all():
@@ -154,20 +154,18 @@ def side_by_side(blocks: list[Block]) -> tuple[np.ndarray, np.ndarray]:
     return items, pulls
 
 
-def place_cold(
-    snapshot: Snapshot, engaged: np.ndarray, items: np.ndarray, pulls: np.ndarray
-) -> None:
+def place_cold(scene: Scene, items: np.ndarray, pulls: np.ndarray) -> None:
     """Overwrite the rows of items that nobody engaged with by what side features say.
 
     They are ranked by what they are about; how well they do with everybody nobody knows, so they
     are found no sooner than the items that fewest engaged with.
     """
+    engaged = scene.engaged.sum(axis=0)
     cold = engaged <= 0
     if not cold.any() or cold.all():
         return
-    features = side_features(snapshot)
     for vectors in (items, pulls):
-        vectors[cold] = from_content(features, engaged, vectors, cold)
+        vectors[cold] = from_content(scene.side, engaged, vectors, cold)
     least = engaged <= np.quantile(engaged[~cold], COLD_AS)
     typical = np.median(lengths(items[cold]))
     if typical > 0:

@@ -71,7 +71,7 @@ def test_metrics_can_be_stored_and_say_what_was_tried(trained):
     embeddings, metrics = trained
     assert json.loads(json.dumps(metrics, allow_nan=False))["trials"]
     encoders = {trial.get("encoder") for trial in metrics["trials"]}
-    assert encoders >= {"popularity", "spectral", "als"}
+    assert encoders >= {"popularity", "spectral", "als", "content"}
     assert json.loads(json.dumps(embeddings.parameters)) == embeddings.parameters
 
 
@@ -89,7 +89,9 @@ def test_vectors_have_the_promised_form(trained, communities):
 
 
 def test_the_same_snapshot_and_seed_give_the_same_bits(communities):
-    recipe = replace(UNCHOSEN, parts=(*UNCHOSEN.parts, (search.candidates(1, 30, 64)[-1], 1.0)))
+    recipe = replace(
+        UNCHOSEN, parts=(*UNCHOSEN.parts, (search.candidates(1, 30, 64, False)[-1], 1.0))
+    )
     first, second = (fit(communities, recipe, SMALL) for _ in range(2))
     assert np.array_equal(first.items, second.items)
     assert np.array_equal(first.pulls, second.pulls)
@@ -165,9 +167,7 @@ def test_dismissed_items_lose_ground(make_snapshot, communities):
 
 
 def test_numbers_that_are_not_finite_are_refused(communities, monkeypatch):
-    monkeypatch.setattr(
-        training, "place_cold", lambda _snapshot, _engaged, items, _pulls: items.fill(np.nan)
-    )
+    monkeypatch.setattr(training, "place_cold", lambda _scene, items, _pulls: items.fill(np.nan))
     with pytest.raises(TrainingFailed, match="not finite"):
         fit(communities, UNCHOSEN, SMALL)
 

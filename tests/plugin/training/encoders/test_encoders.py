@@ -9,6 +9,7 @@ from recommendations_plugin import profile
 from recommendations_plugin.training.encoders import fold_in as folding
 from recommendations_plugin.training.encoders import spectral
 from recommendations_plugin.training.encoders.als import alternating_least_squares
+from recommendations_plugin.training.encoders.content import content
 from recommendations_plugin.training.encoders.fold_in import fold_in
 from recommendations_plugin.training.encoders.popularity import popularity
 from recommendations_plugin.training.encoders.spectral import (
@@ -124,6 +125,24 @@ def test_many_viewers_are_folded_in_as_one_is(alpha, batch, monkeypatch):
         own = history[[row]]
         expected = profile.fold_in(pulls[own.indices], own.data, alpha) @ pulls[own.indices]
         assert folded[row] == pytest.approx(expected, abs=1e-3)
+
+
+def test_content_leads_to_what_is_about_the_same_and_what_all_have_tells_nothing():
+    features = np.zeros((6, 4), dtype=np.float32)
+    features[:3, 0] = features[3:, 1] = 1  # two subjects
+    features[[0, 3], 2] = 0.1
+    features[:, 3] = 9  # what all are about
+    block = content(sp.csr_array(features), 3, seed=1)
+    history = sp.csr_array(np.eye(6, dtype=np.float32)[[1, 4]])
+    scores = block.scores(block.viewers(history)).numpy()
+    assert scores[0, :3].min() > 10 * np.abs(scores[0, 3:]).max()
+    assert scores[1, 3:].min() > 10 * np.abs(scores[1, :3]).max()
+
+
+def test_content_of_items_that_nothing_is_known_of_has_no_numbers():
+    block = content(sp.csr_array(np.ones((5, 1), dtype=np.float32)), 8, seed=1)
+    assert block.items.shape == (5, 0)
+    assert block.viewers(sp.csr_array(np.eye(5, dtype=np.float32))).shape == (5, 0)
 
 
 def test_popularity_is_the_same_for_everybody(graph):
