@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 
 from .encoders.base import SHORTEST, Block
 from .evaluate import best_first, ndcg, recall
@@ -26,9 +27,9 @@ COMPARED, SHOWN = 400, 20
 #: Standard errors that a gain over popularity must exceed: the best of many trials gains by chance.
 SURE = 2.0
 #: Scores held at once.
-BATCH_SCORES = 2**24
-#: Viewers that a block's scores are standardised on.
-SCALED_ON = 500
+BATCH_SCORES = 2**22
+#: Viewers that a block's scores are standardised on, and how many of them at once.
+SCALED_ON, SCALED_AT_ONCE = 500, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,13 @@ def standardised(block: Block, history: sp.csr_array) -> Block:
     """
     busy = np.flatnonzero(np.diff(history.indptr) > 0)
     some = busy[:: max(1, len(busy) // SCALED_ON)]
-    scores = block.scores(block.viewers(sp.csr_array(history[some])))
-    spread = float(scores.std(dim=1, correction=0).median()) if len(some) else 0.0
+    if not len(some):
+        return block
+    spreads = [
+        block.scores(viewers).std(dim=1, correction=0)
+        for viewers in block.viewers(sp.csr_array(history[some])).split(SCALED_AT_ONCE)
+    ]
+    spread = float(torch.cat(spreads).median())
     return block.scaled(1 / spread) if spread > SHORTEST else block
 
 

@@ -108,7 +108,7 @@ class Encoders:
                 spectrum = self.spectrum(ALS_START_NORMALISED)
                 own = slice(given.pop("dimension"))
                 start = spectrum.vectors[:, own] * spectrum.values[own] ** 0.5
-                start = start * spectrum.scale[:, None] * given.pop("start")
+                start *= spectrum.scale[:, None] * given.pop("start")
                 given["alpha"] /= self.typical
                 return self._kept(
                     spec, lambda: alternating_least_squares(self.matrix, start, **given)

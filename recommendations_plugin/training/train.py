@@ -138,19 +138,25 @@ def fit(
 def side_by_side(blocks: list[Block]) -> tuple[np.ndarray, np.ndarray]:
     """Return the blocks' items and pulls, float32 [n, d] each.
 
-    It empties the list, so that a large model is in memory once and one of its blocks twice.
+    It empties the list, so that a large model is not in memory a third time.
     """
     size = len(blocks[0].vectors), sum(block.dimension for block in blocks)
     items, pulls = np.empty(size, dtype=np.float32), np.empty(size, dtype=np.float32)
+    scales: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     start = 0
     while blocks:
         block = blocks.pop(0)
-        own = slice(start, start + block.dimension)
-        vectors = block.vectors.numpy()
-        np.multiply(vectors, block.found.numpy()[:, None], out=items[:, own])
-        np.multiply(vectors, block.pulling.numpy()[:, None], out=pulls[:, own])
-        pulls[:, own] *= block.response.numpy()
+        pulls[:, start : start + block.dimension] = block.vectors.numpy()
+        start += block.dimension
+        scales.append((block.found.numpy(), block.pulling.numpy(), block.response.numpy()))
+        del block
+    start = 0
+    for found, pulling, response in scales:
+        own = slice(start, start + len(response))
         start = own.stop
+        np.multiply(pulls[:, own], found[:, None], out=items[:, own])
+        pulls[:, own] *= pulling[:, None]
+        pulls[:, own] *= response
     return items, pulls
 
 

@@ -28,7 +28,6 @@ def fold_in(history: sp.csr_array, pulls: Tensor, alpha: float) -> Tensor:
     if alpha == 0 or pulls.shape[1] == 0:
         return torch.from_numpy(np.asarray(history @ pulls.numpy(), dtype=np.float32))
     lengths = np.diff(history.indptr)
-    padded = torch.cat([pulls, torch.zeros(1, pulls.shape[1])])
     out = torch.zeros(history.shape[0], pulls.shape[1])
     shortest, d = 0, pulls.shape[1]
     for length in (*(n for n in LENGTHS if n < d), d):
@@ -36,8 +35,8 @@ def fold_in(history: sp.csr_array, pulls: Tensor, alpha: float) -> Tensor:
         size = max(1, BATCH // (length * d))
         for start in range(0, len(rows), size):
             batch = rows[start : start + size]
-            positions, weights = _padded(history, batch, length, len(pulls))
-            out[torch.from_numpy(batch)] = _dual(padded[positions], weights, alpha)
+            positions, weights = _padded(history, batch, length)
+            out[torch.from_numpy(batch)] = _dual(pulls[positions], weights, alpha)
         shortest = length
     for row in np.flatnonzero(lengths > d):
         own = slice(history.indptr[row], history.indptr[row + 1])
@@ -46,14 +45,12 @@ def fold_in(history: sp.csr_array, pulls: Tensor, alpha: float) -> Tensor:
     return out
 
 
-def _padded(
-    history: sp.csr_array, rows: np.ndarray, length: int, nowhere: int
-) -> tuple[Tensor, Tensor]:
-    """Return positions, int64 [v, length], and weights, float32; 0 and ``nowhere`` behind them."""
+def _padded(history: sp.csr_array, rows: np.ndarray, length: int) -> tuple[Tensor, Tensor]:
+    """Return positions, int64 [v, length], and weights, float32; any and 0 behind them."""
     offsets = history.indptr[rows][:, None] + np.arange(length)
     inside = offsets < history.indptr[rows + 1][:, None]
     offsets = np.minimum(offsets, history.nnz - 1)
-    positions = np.where(inside, history.indices[offsets], nowhere).astype(np.int64)
+    positions = history.indices[offsets].astype(np.int64)
     weights = np.where(inside, history.data[offsets], 0.0).astype(np.float32)
     return torch.from_numpy(positions), torch.from_numpy(weights)
 
