@@ -27,7 +27,7 @@ SMALLEST = 1e-3
 #: Side up to which the decomposition is exact.
 EXACT = 1024
 #: Numbers in the Krylov space for each one wanted, and blocks it is made of.
-OVERSAMPLED, STEPS = 1.4, 6
+OVERSAMPLED, STEPS = 2.0, 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def test_singular_vectors_match_the_exact_ones(monkeypatch, exact):
     matrix = rng.normal(size=(30, 8)) @ np.diag(2.0 ** -np.arange(8)) @ rng.normal(size=(8, 20))
     vectors, values = krylov_svd(sp.csr_array(matrix), 5, seed=1)
     _left, expected, right = np.linalg.svd(matrix)
-    assert values.numpy() == pytest.approx(expected[:5], rel=1e-2)
+    assert values.numpy() == pytest.approx(expected[:5], rel=1e-3)
     assert np.abs((vectors.numpy() * right[:5].T).sum(axis=0)) == pytest.approx([1] * 5, abs=1e-2)
 
 
