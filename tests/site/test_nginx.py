@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -193,6 +194,29 @@ def test_files_follow_the_page_from_one_request_to_the_next(
                 assert CONTENT[:10] not in refused.read()
         assert ask(video.media.url, video.creator.user, range="bytes=0-9").status == 206
         VideoPage.objects.update(**before)
+
+
+def test_what_was_made_of_a_film_is_sent_in_the_same_way(ask: Ask, video: VideoPage) -> None:
+    folder = uuid.uuid4()
+    name = f"renditions/{folder.hex}/hls-1"
+    VideoMedia.objects.update(folder=folder, hls=f"{name}/master.m3u8")
+    place = Path(settings.MEDIA_ROOT, name)
+    place.mkdir(parents=True)
+    (place / "master.m3u8").write_text("#EXTM3U\n" * 200)
+    (place / "240.mp4").write_bytes(CONTENT)
+
+    playlist = ask(f"/media/{name}/master.m3u8", accept_encoding="gzip")
+    assert playlist.getheader("Content-Type") == "application/vnd.apple.mpegurl"
+    assert gzip.decompress(playlist.read()).startswith(b"#EXTM3U")
+    segment = ask(f"/media/{name}/240.mp4", range="bytes=256-511")
+    assert (segment.status, segment.read()) == (206, CONTENT[256:512])
+    assert segment.getheader("Cache-Control") == "public, max-age=300"
+
+    VideoPage.objects.update(visibility="private")
+    for file in ("master.m3u8", "240.mp4"):
+        assert ask(f"/media/{name}/{file}").status == 403
+    allowed = ask(f"/media/{name}/240.mp4", video.creator.user, range="bytes=0-9")
+    assert (allowed.status, allowed.getheader("Cache-Control")) == (206, "private, no-cache")
 
 
 ELSEWHERE = [

@@ -30,7 +30,7 @@ def build(media: VideoMedia, tell: Tell) -> Keep | None:
     """
     try:
         with folders.workplace(media, STEP, keep=True) as place, worker(media) as working:
-            plan = planned(media, place, working)
+            plan = planned(media, place, working, tell)
             sizes = ladder(plan["size"])
             missing = [short for short in sizes if not note(place, short).exists()]
             if missing:
@@ -50,7 +50,7 @@ def build(media: VideoMedia, tell: Tell) -> Keep | None:
     return lambda: replaced(media, "hls", name)
 
 
-def planned(media: VideoMedia, place: Path, working: Worker) -> dict[str, Any]:
+def planned(media: VideoMedia, place: Path, working: Worker, tell: Tell) -> dict[str, Any]:
     """Return where the film is cut, finding it out if that was not done for this very MP4."""
     kept = place / PLAN
     if kept.exists():
@@ -59,7 +59,7 @@ def planned(media: VideoMedia, place: Path, working: Worker) -> dict[str, Any]:
             return plan
         for file in place.iterdir():
             file.unlink()
-    plan = working.ask("cuts", source(media), seconds=seconds(media))
+    plan = working.ask("cuts", source(media), tell, seconds=seconds(media))
     write(kept, {**plan, "mp4": media.mp4})
     return plan
 

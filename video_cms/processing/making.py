@@ -39,7 +39,7 @@ def seconds(media: VideoMedia) -> int:
 def probe(media: VideoMedia, tell: Tell) -> Keep:
     """Look at the file."""
     with Worker() as looking, local_file(media) as path:
-        findings = looking.look(path)
+        findings = looking.look(path, tell)
     return lambda: found(media, findings)
 
 

@@ -46,9 +46,9 @@ class Worker:
     def __exit__(self, *exc: object) -> None:
         self.stop()
 
-    def look(self, path: str | os.PathLike[str]) -> Findings:
+    def look(self, path: str | os.PathLike[str], tell: Tell | None = None) -> Findings:
         """Return what is in a file and a poster. Raises ``UnusableVideo``."""
-        found = self.ask("look", path)
+        found = self.ask("look", path, tell)
         poster = base64.b64decode(found.pop("poster"))
         return Findings(Probe(**found), poster)
 
