@@ -54,13 +54,26 @@ def title_of(name: str) -> str:
 
 
 def known(user: User, file: Announced, video: VideoPage) -> Upload | None:
-    """Return the unfinished upload of the same file to go on with: for a new video, any of it."""
+    """Return the upload of the same file to go on with: for a new video, any draft's.
+
+    One that has arrived counts too while its draft waits: whoever missed the last answer and
+    sends it again finds it there.
+    """
     begun = Upload.objects.filter(
-        user=user, size=file.size, name=file.name, modified=file.modified, finished_at=None
-    )
+        user=user, size=file.size, name=file.name, modified=file.modified
+    ).select_related("video")
     if video.pk:
         begun = begun.filter(video=video)
-    return begun.last()
+    return next((upload for upload in begun.order_by("-pk") if is_of_use(upload)), None)
+
+
+def is_of_use(upload: Upload) -> bool:
+    """Return whether the same file need not be sent anew."""
+    if upload.finished_at is None:
+        return True
+    _storage, name = parts.place_of(upload)
+    good = VideoMedia.objects.filter(file=name).exclude(state=VideoMedia.State.FAILED)
+    return not upload.video.live and good.exists()
 
 
 @transaction.atomic
@@ -82,7 +95,8 @@ def begin(user: User, file: Announced, video: VideoPage) -> Upload:
         upload = Upload.objects.create(
             user=user, video=video, size=file.size, name=file.name, modified=file.modified
         )
-    parts.make(upload)
+    if upload.finished_at is None:
+        parts.make(upload)
     return upload
 
 

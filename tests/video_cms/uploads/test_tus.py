@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import random
 import stat
 from collections.abc import Callable
 from datetime import timedelta
@@ -80,6 +82,56 @@ def test_the_same_file_announced_again_goes_on(sender: Sender, film: bytes) -> N
     )
     assert sender.begin(len(film), **{**told, "modified": "1"})["Location"] != first["Location"]
     assert VideoPage.objects.count() == 2
+
+
+def test_the_same_file_sent_again_is_there_already(sender: Sender, film: bytes) -> None:
+    told = {"filename": "owls.mp4", "modified": "1732455"}
+    first = sender.begin(len(film), **told)
+    sender.send(first["Location"], 0, film)  # and nobody heard the answer
+
+    again = sender.begin(len(film), **told)
+    assert again["Location"] == first["Location"]
+    assert sender.ask(again["Location"])["Upload-Offset"] == str(len(film))
+
+    VideoMedia.objects.update(state=VideoMedia.State.FAILED)
+    same = {**told, "video": first.json()["video"]}
+    retried = sender.begin(len(film), **same)
+    assert sender.ask(retried["Location"])["Upload-Offset"] == "0", "it was of no use"
+
+
+def test_a_storm_leaves_each_film_once(
+    sender: Sender, film: bytes, monkeypatch: pytest.MonkeyPatch, arrived: Arrived
+) -> None:
+    """Pieces cut, sent twice and out of turn, answers lost, deaths while finishing."""
+    chance = random.Random(7)  # noqa: S311
+    really = receiving.videos.receive
+
+    def dying(page: VideoPage, media: VideoMedia) -> None:
+        really(page, media)
+        if chance.random() < 0.5:
+            raise ConnectionError("killed before the commit")
+
+    monkeypatch.setattr(receiving.videos, "receive", dying)
+    films = [film + bytes([number]) * number for number in range(1, 5)]
+    for number, content in enumerate(films):
+        offset = 0
+        while offset < len(content):
+            where = sender.begin(len(content), filename=f"{number}.mp4")["Location"]
+            piece = content[offset : offset + chance.randrange(1, 60_000)]
+            for at in (offset, chance.choice([0, offset + 1, offset])):
+                with contextlib.suppress(ConnectionError):
+                    sender.send(where, at, piece)
+            with contextlib.suppress(ConnectionError):
+                offset = int(sender.ask(where)["Upload-Offset"])
+    with contextlib.suppress(ConnectionError):
+        receiving.clean()
+
+    monkeypatch.setattr(receiving.videos, "receive", really)
+    receiving.clean()
+    there = sorted(digest(page.new_media) for page in VideoPage.objects.all())
+    assert there == sorted(sha256(content).hexdigest() for content in films)
+    assert VideoMedia.objects.count() == len(films)
+    assert arrived() == []
 
 
 def test_what_was_written_before_the_process_was_killed_counts(sender: Sender, film: bytes) -> None:
