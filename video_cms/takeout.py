@@ -95,13 +95,27 @@ def settings(user: User) -> Iterator[Row]:
 
 
 def videos(user: User) -> Iterator[Row]:
-    fields = ("video_id", "title", "description", "visibility", "is_premium", "live", "views")
+    fields = (
+        "video_id",
+        "title",
+        "description",
+        "language",
+        "visibility",
+        "is_premium",
+        "live",
+        "views",
+    )
     for row in VideoPage.objects.filter(creator__user=user).order_by("pk").iterator(100):
         yield {
             **only(row, *fields, "likes", "created_at", "first_published_at"),
             "tags": [tag.name for tag in row.tags.all()],
             "categories": [category.name for category in row.categories.all()],
         }
+
+
+def uploads(user: User) -> Iterator[Row]:
+    for row in user.uploads.filter(finished_at=None).select_related("video"):
+        yield {"video": row.video.video_id, **only(row, "name", "size", "created_at", "expires_at")}
 
 
 def history(user: User) -> Iterator[Row]:
@@ -165,6 +179,7 @@ SECTIONS: dict[str, Callable[[User], Iterator[Row]]] = {
     "profile": profile,
     "settings": settings,
     "videos": videos,
+    "uploads": uploads,
     "video_days": video_days,
     "imports": imports,
     "history": history,

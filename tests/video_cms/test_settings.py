@@ -215,6 +215,7 @@ def test_every_row_that_hangs_on_an_account_is_in_the_export() -> None:
         "CommentReport": "comment_reports",
         "Notice": "notices",
         "ImportRun": "imports",
+        "Upload": "uploads",
         "EmailAddress": "account",
         "Group": "account",
     }

@@ -164,10 +164,10 @@ def state_of(video: VideoPage) -> str:
     ``draft``.
     """
     waiting = video.new_media or (video.media if not video.live else None)
-    if waiting is not None and waiting.state == VideoMedia.State.NEW:
-        return "looking"
     if waiting is not None and waiting.state == VideoMedia.State.FAILED:
         return "failed"
+    if video.new_media or (waiting is not None and waiting.state == VideoMedia.State.NEW):
+        return "looking"  # a good file too, until its video has taken it up
     if video.live:
         return "live"
     return "review" if video.workflow_in_progress else "draft"
