@@ -56,10 +56,6 @@ class TrainingRunInspectView(InspectView):
 
     page_title = gettext_lazy("Training run")
 
-    @cached_property
-    def header_more_buttons(self) -> list[Any]:
-        return []
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run, live = self.object, runs.active()
         served = live is not None and live.pk == run.pk
