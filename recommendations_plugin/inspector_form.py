@@ -67,7 +67,7 @@ class InspectorForm(forms.Form):
         help_text=gettext_lazy("A user name or e-mail address. That you looked is logged."),
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("Try a rule"),
+        label=gettext_lazy("Kind"),
         required=False,
         choices=[("", gettext_lazy("None")), *EditorialRule.Kind.choices],
     )

@@ -96,7 +96,7 @@ class ConflictsPanel(Panel):
         template_name = "recommendations_plugin/admin/conflicts.html"
 
         def is_shown(self) -> bool:
-            return bool(super().is_shown() and self.found)
+            return bool(super().is_shown() and self.instance.pk and self.found)
 
         @cached_property
         def found(self) -> list[dict[str, Any]]:

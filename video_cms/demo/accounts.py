@@ -70,8 +70,8 @@ def _administrator() -> SignIn:
 def _editor() -> SignIn:
     group = Group.objects.get(name="Moderators")
     of_feeds = Permission.objects.filter(content_type__app_label="recommendations_plugin")
-    watch, pin = Q(codename__startswith="view_"), Q(codename__endswith="_editorialrule")
-    group.permissions.add(*of_feeds.filter(watch | pin))
+    watch, rule = Q(codename__startswith="view_"), Q(codename__endswith="_editorialrule")
+    group.permissions.add(*of_feeds.filter(watch | rule | Q(codename="inspect_feed")))
     _account("editor").groups.add(group)
     return SignIn("editor", _("editor: publishes and sorts videos in /admin/"))
 
