@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from . import digest, notices
 from .models import VideoMedia, VideoPage
-from .studio import videos
+from .studio import deleting, videos
 from .uploads import receiving
 
 
@@ -63,8 +63,19 @@ def send_digests() -> None:
     digest.send_due()
 
 
+def erase_deleted() -> None:
+    """Erase the videos whose creators have not brought them back in time."""
+    deleting.erase_due()
+
+
 #: What the queue runs by itself: task and minutes between.
-SCHEDULES = {publish_scheduled: 1, resume_processing: 1, clean_uploads: 60, send_digests: 60}
+SCHEDULES = {
+    publish_scheduled: 1,
+    resume_processing: 1,
+    clean_uploads: 60,
+    send_digests: 60,
+    erase_deleted: 60,
+}
 
 
 def schedule() -> None:

@@ -221,6 +221,7 @@ class VideoViewSet(PageListingViewSet):
         NumberColumn("views", label=_("Views"), sort_key="views"),
         NumberColumn("likes", label=_("Likes"), sort_key="likes"),
         PageStatusColumn("status", label=_("Status"), sort_key="live"),
+        DateColumn("deleted_at", label=_("Deleted by its creator"), sort_key="deleted_at"),
         DateColumn(
             "latest_revision_created_at", label=_("Updated"), sort_key="latest_revision_created_at"
         ),

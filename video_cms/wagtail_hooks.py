@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
@@ -59,6 +62,16 @@ def log_actions(actions: Any) -> None:
 def grant_premium() -> QuerySet[Permission]:
     """Let groups be given what concerns premium videos."""
     return Permission.objects.filter(codename__in=["watch_premium", "offer_premium"])
+
+
+@hooks.register("register_page_header_buttons")
+def lead_to_statistics(
+    page: Any, user: Any, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    """Lead from a video's page to its figures."""
+    if isinstance(page.specific_deferred, VideoPage):
+        address = reverse("statistics", args=[page.specific.video_id])
+        yield Button(_("Statistics"), address, icon_name="history", priority=66)
 
 
 @hooks.register("construct_homepage_summary_items")

@@ -150,10 +150,11 @@ def test_deleting_takes_the_files_along(
     video = looked_at(video)
     paths = [Path(media.file.path) for media in VideoMedia.objects.all()]
     assert len(paths) == 2
-    assert "cannot be undone" in member.get(f"/studio/{video.video_id}/delete/").content.decode()
+    member.post(f"/studio/{video.video_id}/delete/")
+    assert all(path.exists() for path in paths), "it can be brought back"
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert member.post(f"/studio/{video.video_id}/delete/").status_code == 302
+        assert member.post(f"/studio/{video.video_id}/erase/").status_code == 302
 
     assert not VideoPage.objects.exists()
     assert not VideoMedia.objects.exists()

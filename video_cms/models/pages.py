@@ -26,6 +26,7 @@ from recommendations_plugin.item_panel import RecommendationPanel
 
 from ..blocks import SectionBlock
 from ..panels import SuggestedCategoriesPanel
+from .deleted import Deletable
 from .taxonomy import Category, ParentCategory
 
 
@@ -112,7 +113,7 @@ class VideoPageQuerySet(PageQuerySet):
         )
 
 
-class VideoPage(Page):
+class VideoPage(Deletable, Page):
     """A video with its words, its file and its place in the catalogue."""
 
     class Visibility(models.TextChoices):

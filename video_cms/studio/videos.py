@@ -14,7 +14,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from wagtail.actions.unpublish_page import UnpublishPageAction
 
-from .. import erasure
 from ..models import (
     CaptionTrack,
     CreatorProfile,
@@ -30,7 +29,9 @@ from . import review
 from .forms import VideoForm
 
 #: What of a video changes while its form is open somewhere: its files, its figures.
-NOT_IN_THE_FORM = ("media", "new_media", "publish_when_ready", "live", "views", "likes")
+NOT_IN_THE_FORM = (
+    *("media", "new_media", "publish_when_ready", "live", "views", "likes", "deleted_at"),
+)
 
 
 class AlreadyMade(Exception):
@@ -72,21 +73,24 @@ def save(form: VideoForm, user: User, publish: bool) -> VideoPage:
     form.save_m2m()
     _set_files(page, user, form.cleaned_data)
     page.publish_when_ready = publish
-    _keep(page, user)
+    keep(page, user)
     return page
 
 
-def _keep(page: VideoPage, user: User | None = None) -> None:
+def keep(page: VideoPage, user: User | None = None) -> None:
     """Save a video as a revision; publish it if it is live, or wanted and its file is good.
 
-    Where the site wants to look at it first, it is handed to moderators instead.
+    Where the site wants to look at it first, it is handed to moderators instead. One that has a
+    publish time gets this revision published then; a deleted one stays away.
     """
     ready = page.media is not None and page.media.state == VideoMedia.State.READY
-    shown = page.live or (page.publish_when_ready and ready)
+    wanted = page.live or page.approved_schedule or (page.publish_when_ready and ready)
+    shown = wanted and page.deleted_at is None
     page.publish_when_ready = page.publish_when_ready and not shown
     page.save()
     revision = page.save_revision(user=user, log_action=user is not None)
     if not page.live and (shown or page.workflow_in_progress) and review.is_needed(page):
+        page.revisions.update(approved_go_live_at=None)
         review.submit(page, user)
     elif shown:
         revision.publish(user=user, skip_permission_checks=True)
@@ -143,25 +147,29 @@ def take_up(media: VideoMedia) -> None:
         if page.live and review.is_needed(page):  # nobody has looked at this file
             UnpublishPageAction(page).execute(skip_permission_checks=True)
             page.publish_when_ready = True
-        _keep(page)
+        keep(page)
 
 
 @transaction.atomic
 def unpublish(page: VideoPage, user: User) -> None:
-    """Make a video a draft again."""
-    page.publish_when_ready = False
+    """Make a video a draft again, also one that is going to be published."""
+    page.publish_when_ready, page.go_live_at = False, None
     UnpublishPageAction(page, user=user).execute(skip_permission_checks=True)
-    VideoPage.objects.filter(pk=page.pk).update(publish_when_ready=False)
+    page.revisions.update(approved_go_live_at=None)
+    VideoPage.objects.filter(pk=page.pk).update(publish_when_ready=False, go_live_at=None)
 
 
-def delete(page: VideoPage) -> None:
-    """Delete a video with its files and all that hangs on it."""
-    erasure.erase_videos([page])
+@transaction.atomic
+def publish(page: VideoPage, user: User) -> None:
+    """Publish a video now, or as soon as its file is found good."""
+    page.publish_when_ready, page.go_live_at, page.expire_at = True, None, None
+    keep(page, user)
 
 
 def state_of(video: VideoPage) -> str:
-    """Return what a creator is told of a video: ``looking``, ``failed``, ``review``, ``live`` or
-    ``draft``.
+    """Return what a creator is told of a video.
+
+    ``looking``, ``failed``, ``scheduled``, ``review``, ``live`` or ``draft``.
     """
     waiting = video.new_media or (video.media if not video.live else None)
     if waiting is not None and waiting.state == VideoMedia.State.FAILED:
@@ -170,4 +178,6 @@ def state_of(video: VideoPage) -> str:
         return "looking"  # a good file too, until its video has taken it up
     if video.live:
         return "live"
+    if video.go_live_at and video.approved_schedule:
+        return "scheduled"
     return "review" if video.workflow_in_progress else "draft"

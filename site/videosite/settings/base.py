@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,9 @@ PROCESSING = {
     "RUNGS": [240, 360, 480, 720, 1080],
     "LOUDNESS": -16.0,
 }
+
+#: How long a creator can bring a deleted video back.
+DELETED_VIDEOS_KEPT = timedelta(days=env.int("DELETED_VIDEOS_KEPT", default=14))
 
 # --- words ------------------------------------------------------------------------------------
 

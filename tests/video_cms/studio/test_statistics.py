@@ -252,6 +252,11 @@ def test_35_figures_are_for_the_creator_and_editors_alone(
     assert [editor.get(place).status_code for place in places] == [200] * 4
 
 
+def test_editors_are_led_to_the_figures(admin_client: Client, busy: VideoPage) -> None:
+    page = admin_client.get(f"/admin/pages/{busy.pk}/edit/").content.decode()
+    assert f"/studio/{busy.video_id}/statistics/" in page
+
+
 def test_an_empty_studio_says_so(member: Client) -> None:
     page = member.get("/profile/ada/statistics/?by=nonsense").content.decode()
     assert "Nobody has watched in this time" in page

@@ -14,7 +14,16 @@ from ...models.pages import VideoPageQuerySet
 
 
 def own_videos(request: HttpRequest) -> VideoPageQuerySet:
-    """Return the visitor's own videos, drafts and private ones too."""
+    """Return the visitor's own videos, drafts and private ones too, but no deleted ones."""
+    return _own(request).filter(deleted_at=None)
+
+
+def deleted_videos(request: HttpRequest) -> VideoPageQuerySet:
+    """Return the visitor's own videos that were deleted and can be brought back."""
+    return _own(request).exclude(deleted_at=None)
+
+
+def _own(request: HttpRequest) -> VideoPageQuerySet:
     mine = VideoPage.objects.filter(creator__user=cast(User, request.user))
     with_files = mine.select_related("media__poster", "thumbnail", "new_media", "creator__user")
     # Wagtail's ``prefetch_workflow_states`` is for querysets of plain pages.
