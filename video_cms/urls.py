@@ -27,6 +27,7 @@ from .views import (
     watching,
     why,
 )
+from .views.studio import comments as studio_comments
 from .views.studio import listing, statistics, upload
 
 
@@ -132,6 +133,17 @@ urlpatterns = [
     path("studio/", listing.studio, name="studio"),
     path("studio/many/", listing.change_many, name="studio_many"),
     path("studio/deleted/", listing.deleted, name="studio_deleted"),
+    path("studio/comments/", studio_comments.comments, name="studio_comments"),
+    path(
+        "studio/comments/<int:comment_id>/answer/",
+        studio_comments.answer,
+        name="studio_comment_answer",
+    ),
+    path(
+        "studio/comments/<int:comment_id>/<slug:verb>/",
+        studio_comments.decide,
+        name="studio_comment",
+    ),
     path("studio/<slug:video_id>/", upload.edit, name="studio_edit"),
     path("studio/<slug:video_id>/keep/", upload.keep, name="studio_keep"),
     path("studio/<slug:video_id>/row/", listing.row, name="studio_row"),

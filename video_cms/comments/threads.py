@@ -72,7 +72,7 @@ def readable_by(user: Any) -> Q:
     """
     readable = Q(state=State.PUBLISHED)
     if user.is_authenticated:
-        readable |= Q(author_id=user.pk, state__in=[State.HELD, State.HIDDEN])
+        readable |= Q(author_id=user.pk, state__in=[State.HELD, State.HIDDEN, State.BY_CREATOR])
     return readable & Q(author__is_active=True)
 
 

@@ -23,6 +23,7 @@ class Comment(models.Model):
         PUBLISHED = "published", _("published")
         HELD = "held", _("held for a moderator")
         HIDDEN = "hidden", _("hidden")
+        BY_CREATOR = "by_creator", _("hidden by the video's creator")
         DELETED = "deleted", _("deleted by its author")
 
     video = models.ForeignKey(
