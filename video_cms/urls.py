@@ -27,6 +27,7 @@ from .views import (
     watching,
     why,
 )
+from .views.studio import captions as studio_captions
 from .views.studio import comments as studio_comments
 from .views.studio import listing, statistics, upload
 
@@ -148,6 +149,22 @@ urlpatterns = [
     path("studio/<slug:video_id>/keep/", upload.keep, name="studio_keep"),
     path("studio/<slug:video_id>/row/", listing.row, name="studio_row"),
     path("studio/<slug:video_id>/unpublish/", listing.unpublish, name="studio_unpublish"),
+    path("studio/<slug:video_id>/captions/", studio_captions.add, name="studio_captions"),
+    path(
+        "studio/<slug:video_id>/captions/<slug:language>/",
+        studio_captions.edit,
+        name="studio_caption",
+    ),
+    path(
+        "studio/<slug:video_id>/captions/<slug:language>/remove/",
+        studio_captions.remove,
+        name="studio_caption_remove",
+    ),
+    path(
+        "studio/<slug:video_id>/captions/<slug:language>.vtt",
+        studio_captions.download,
+        name="studio_caption_file",
+    ),
     path("studio/<slug:video_id>/publish/", listing.publish, name="studio_publish"),
     path("studio/<slug:video_id>/restore/", listing.restore, name="studio_restore"),
     path("studio/<slug:video_id>/erase/", listing.erase, name="studio_erase"),

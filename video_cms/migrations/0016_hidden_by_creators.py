@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('video_cms', '0015_upload_rules'),
+        ("video_cms", "0015_upload_rules"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='comment',
-            name='state',
-            field=models.CharField(choices=[('published', 'published'), ('held', 'held for a moderator'), ('hidden', 'hidden'), ('by_creator', "hidden by the video's creator"), ('deleted', 'deleted by its author')], default='published', max_length=10, verbose_name='state'),
+            model_name="comment",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("published", "published"),
+                    ("held", "held for a moderator"),
+                    ("hidden", "hidden"),
+                    ("by_creator", "hidden by the video's creator"),
+                    ("deleted", "deleted by its author"),
+                ],
+                default="published",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
     ]
