@@ -13,6 +13,7 @@ from wagtail.models import ModelLogEntry, PageLogEntry
 from recommendations_plugin import api, registry
 
 from . import counters
+from .importing import runs
 from .models import (
     Comment,
     CommentLike,
@@ -44,6 +45,7 @@ def erase(user: User) -> None:
         erase_videos(list(videos_of(user)))
         api.erase_words(facets=[registry.creator(profile)])
     _take_back_counts(user)
+    runs.forget(user)
     for picture in Picture.objects.filter(uploaded_by_user=user):
         picture.delete()
     _erase_log(user, *([profile] if profile else []))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.management import call_command
 
 from . import digest, notices
-from .models import VideoMedia, VideoPage
+from .models import ImportRun, VideoMedia, VideoPage
 from .studio import deleting, videos
 from .uploads import receiving
 
@@ -39,6 +39,15 @@ def resume_processing() -> None:
 
     for media_id in steps.claim_stale():
         queue.enqueue(media_id)
+
+
+def import_catalogue(run_id: int) -> None:
+    """Import a back catalogue that was sent; nothing where it has ended."""
+    from .importing import runs
+
+    run = ImportRun.objects.filter(pk=run_id, ended_at=None).first()
+    if run is not None:
+        runs.carry_out(run)
 
 
 def tell_followers(page_id: int) -> None:

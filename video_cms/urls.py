@@ -29,6 +29,7 @@ from .views import (
 )
 from .views.studio import captions as studio_captions
 from .views.studio import comments as studio_comments
+from .views.studio import importing as studio_importing
 from .views.studio import listing, statistics, upload
 
 
@@ -134,6 +135,8 @@ urlpatterns = [
     path("studio/", listing.studio, name="studio"),
     path("studio/many/", listing.change_many, name="studio_many"),
     path("studio/deleted/", listing.deleted, name="studio_deleted"),
+    path("studio/import/", studio_importing.imports, name="studio_imports"),
+    path("studio/import/<uuid:run_id>/", studio_importing.one, name="studio_import"),
     path("studio/comments/", studio_comments.comments, name="studio_comments"),
     path(
         "studio/comments/<int:comment_id>/answer/",

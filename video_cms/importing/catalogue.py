@@ -38,7 +38,11 @@ def untracked(path: Path) -> Callable[[int], object]:
 
 
 class CatalogueImport:
-    """One import of a folder. Run it again to go on, or to add what is new; known rows stay."""
+    """One import of a folder. Run it again to go on, or to add what is new; known rows stay.
+
+    With an ``owner`` the videos are that creator's, whatever the rows say, and nothing else is
+    made: no categories, no accounts. An id that another creator's video has is refused.
+    """
 
     def __init__(
         self,
@@ -47,7 +51,9 @@ class CatalogueImport:
         media_dir: Path | None = None,
         dry_run: bool = False,
         track: Tracker = untracked,
+        owner: CreatorProfile | None = None,
     ) -> None:
+        self.owner = owner
         self.folder, self.report, self.dry_run, self.track = folder, report, dry_run, track
         places = [media_dir, folder, folder / "media"]
         self.files = MediaFiles([place for place in places if place and place.is_dir()])
@@ -58,13 +64,15 @@ class CatalogueImport:
 
     def run(self) -> None:
         """Import the folder. Raises ``ImportFailed`` when it is no catalogue."""
-        for name in ("categories.csv", "videos.csv"):
+        for name in ("videos.csv",) if self.owner else ("categories.csv", "videos.csv"):
             if not (self.folder / name).is_file():
-                raise ImportFailed(_("There is no file %s.") % (self.folder / name))
+                path = name if self.owner else self.folder / name
+                raise ImportFailed(_("There is no file %s.") % path)
         if not self.dry_run:
             self.index = ensure_site_tree().videos
         self.import_categories()
-        self.import_creators()
+        if self.owner is None:
+            self.import_creators()
         self.import_videos()
 
     def take(
@@ -86,6 +94,8 @@ class CatalogueImport:
         self.parents = {parent.name: parent for parent in ParentCategory.objects.all()}
         found = Category.objects.select_related("parent")
         self.categories = {category.name: category for category in found}
+        if self.owner is not None:
+            return
         for _parent in self.take("parent_categories.csv", ["name"], self.parent_of):
             pass
         for _category in self.take(
@@ -159,18 +169,32 @@ class CatalogueImport:
     # --- videos -------------------------------------------------------------------------------
 
     def import_videos(self) -> None:
-        required = ["video_id", "title", "categories", "creator", "published_at", "file"]
+        required = ["video_id", "title", "categories", "published_at", "file"]
+        required += [] if self.owner else ["creator"]
         rows = self.take("videos.csv", required, self.video_of)
         for batch in in_batches(rows, BATCH):
             ids = [video.page.video_id for video in batch]
             there = set(
                 VideoPage.objects.filter(video_id__in=ids).values_list("video_id", flat=True)
             )
+            if self.owner:
+                self.refuse_others(batch)
             new = [video for video in batch if video.page.video_id not in there]
             self.report.left[VIDEOS] += len(there)
             self.save_videos(new)
         if not self.dry_run:
             self.process_files()
+
+    def refuse_others(self, videos: Sequence[NewVideo]) -> None:
+        """Report the rows whose ids are taken by videos of others."""
+        theirs = set(
+            VideoPage.objects.filter(video_id__in=[video.page.video_id for video in videos])
+            .exclude(creator=self.owner)
+            .values_list("video_id", flat=True)
+        )
+        for video in videos:
+            if video.page.video_id in theirs:
+                self.report.reject("videos.csv", video.line, _("This id is taken."))
 
     def video_of(self, row: Row) -> NewVideo:
         video_id = row["video_id"]
@@ -189,7 +213,7 @@ class CatalogueImport:
                 visibility=row["visibility"] or VideoPage.Visibility.PUBLIC,
                 is_premium=flag(row["is_premium"]),
             ),
-            creator=user_name(row["creator"]),
+            creator=self.owner.user.username if self.owner else user_name(row["creator"]),
             file=self.files.find(row["file"]),
             categories=categories,
             parents=[self.known(self.parents, name) for name in further],

@@ -204,6 +204,8 @@ PROCESSING = {
     "LOUDNESS": -16.0,
 }
 
+#: Most bytes of a back catalogue that is sent as a ZIP, packed and unpacked.
+IMPORT_LIMIT = env.int("IMPORT_LIMIT", default=20 * 1024**3)
 #: How long a creator can bring a deleted video back.
 DELETED_VIDEOS_KEPT = timedelta(days=env.int("DELETED_VIDEOS_KEPT", default=14))
 

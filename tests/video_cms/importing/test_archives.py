@@ -1,0 +1,118 @@
+"""A back catalogue sent as a ZIP: what is taken, what is refused, whose videos they become."""
+
+from __future__ import annotations
+
+import io
+import stat
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from video_cms import tasks
+from video_cms.importing.archive import unpack
+from video_cms.importing.report import ImportFailed
+from video_cms.models import Category, ImportRun, User, VideoPage
+
+pytestmark = pytest.mark.django_db
+
+TABLE = (
+    "video_id,title,categories,published_at,file\n"
+    "mine-1,Owls,Birds,2025-01-01,film.mp4\n"
+    "mine-2,Lost,Birds,2025-01-01,missing.mp4\n"
+    "theirs,Taken,Birds,2025-01-01,film.mp4\n"
+)
+
+
+def packed(**files: bytes | str) -> bytes:
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def trusted(ada: User) -> User:
+    ada.user_permissions.add(Permission.objects.get(codename="import_catalogue"))
+    return User.objects.get(pk=ada.pk)
+
+
+def send(browser: Client, content: bytes) -> Any:
+    return browser.post("/studio/import/", {"file": SimpleUploadedFile("old.zip", content)})
+
+
+def test_a_zip_becomes_the_creators_videos_and_a_report(
+    member: Client, trusted: User, make_video: Any, parent_categories: Any
+) -> None:
+    make_video("Theirs", video_id="theirs")
+    content = packed(**{"videos.csv": TABLE, "film.mp4": b"no film", "../x.txt".strip("./"): "x"})
+
+    for made, left in ((1, 0), (0, 1)):
+        answer = send(member, content)
+        run = ImportRun.objects.latest("pk")
+        assert answer["Location"] == f"/studio/import/{run.run_id}/"
+        assert "Waiting" in member.get(answer["Location"]).content.decode()
+        tasks.import_catalogue(run.pk)
+        run.refresh_from_db()
+        assert (run.state, run.made) == ("done", made), run.failure
+        assert run.left >= left
+        reasons = [reason for _file, _line, reason in run.reasons]
+        assert any("missing.mp4" in reason for reason in reasons)
+        assert "This id is taken." in reasons
+        assert "missing.mp4" in member.get(answer["Location"]).content.decode()
+
+    assert VideoPage.objects.get(video_id="mine-1").creator.user == trusted
+    assert VideoPage.objects.get(video_id="theirs").title == "Theirs"
+    assert Category.objects.count() == 6
+    assert not list((Path(django_settings.VAR_DIR) / "imports").iterdir())
+
+
+def test_37_only_those_who_may_bring_a_catalogue(member: Client, make_user: Any) -> None:
+    assert member.get("/studio/import/").status_code == 404
+    assert send(member, packed(**{"videos.csv": TABLE})).status_code == 404
+    run = ImportRun.objects.create(user=make_user("bruno"), name="x")
+    assert member.get(f"/studio/import/{run.run_id}/").status_code == 404
+
+
+def test_what_is_no_zip_is_said_at_once(member: Client, trusted: User) -> None:
+    answer = send(member, b"GIF89a")
+    assert (answer.status_code, "not a ZIP" in answer.content.decode()) == (400, True)
+    assert not ImportRun.objects.exists()
+
+
+def linked() -> bytes:
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        entry = ZipInfo("film.mp4")
+        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, "/etc/passwd")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (packed(**{"../../x.mp4": "x"}), "leads out"),
+        (packed(**{"/tmp/x.mp4": "x"}), "leads out"),  # noqa: S108
+        (packed(**{"a\\..\\x.mp4": "x"}), "leads out"),
+        (linked(), "leads out"),
+        (packed(**{"bomb.mp4": b"\0" * 8_000_000}), "too tightly"),
+        (packed(**{f"{n}.mp4": "" for n in range(5001)}), "more than"),
+        (packed(**{"a.mp4": b"\0" * 900_000, "b.mp4": b"\0" * 900_000}), "larger than"),
+        (b"PK\x03\x04 and nothing more", "cannot be read|can be read"),
+    ],
+)
+def test_hostile_archives_are_refused(
+    tmp_path: Path, settings: Any, content: bytes, message: str
+) -> None:
+    settings.IMPORT_LIMIT = 1_500_000 if "larger" in message else 10**9
+    (tmp_path / "sent.zip").write_bytes(content)
+    with pytest.raises(ImportFailed, match=message):
+        unpack(tmp_path / "sent.zip", tmp_path / "into")
+    assert not any(path.is_file() for path in (tmp_path / "into").rglob("*"))
