@@ -28,7 +28,7 @@ def again(page: VideoPage) -> VideoPage:
 
 
 def test_a_deleted_video_is_away_at_once_and_can_be_brought_back(
-    member: Client, mine: VideoPage
+    indexed: None, member: Client, mine: VideoPage
 ) -> None:
     Comment.objects.create(video=mine, author=mine.creator.user, text="Hello")
     assert "14 days" in member.get(f"/studio/{mine.video_id}/delete/").content.decode()
