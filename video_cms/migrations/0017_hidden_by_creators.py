@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("video_cms", "0015_upload_rules"),
+        ("video_cms", "0016_recommendation_blocks"),
     ]
 
     operations = [
