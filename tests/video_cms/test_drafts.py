@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
-from video_cms.models import User, VideoMedia, VideoPage
+from video_cms.models import Picture, User, VideoFrame, VideoMedia, VideoPage
 from video_cms.studio import drafts, videos
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +217,27 @@ def test_a_video_has_a_language(
     answer = member.post(f"/studio/{draft.video_id}/", sent(language=language))
     assert answer.status_code == status
     assert VideoPage.objects.get().language == (language if status == 302 else "")
+
+
+def test_a_frame_of_the_film_may_be_the_thumbnail(
+    member: Client, ada: User, draft: VideoPage, make_video: Any
+) -> None:
+    buffer = BytesIO()
+    Image.new("RGB", (64, 36), "orange").save(buffer, "JPEG")
+
+    def frame_of(video: VideoPage, at: float) -> VideoFrame:
+        file = ContentFile(buffer.getvalue(), name="frame.jpg")
+        picture = Picture.objects.create(title="A frame", file=file)
+        return VideoFrame.objects.create(media=video.media, picture=picture, at=at)
+
+    early, late = frame_of(draft, 1.0), frame_of(draft, 2.0)
+    foreign = frame_of(make_video("Another"), 3.0)
+    edit = f"/studio/{draft.video_id}/"
+    assert member.get(edit).content.decode().count('name="frame"') == 3
+
+    assert member.post(edit, sent(frame=late.pk)).status_code == 302
+    assert VideoPage.objects.get(pk=draft.pk).thumbnail == late.picture
+    assert member.post(edit, sent(frame=foreign.pk)).status_code == 400
+    assert VideoPage.objects.get(pk=draft.pk).thumbnail != early.picture
+    assert member.post(edit, sent(frame="")).status_code == 302
+    assert VideoPage.objects.get(pk=draft.pk).thumbnail is None
