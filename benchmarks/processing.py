@@ -109,7 +109,9 @@ def memory(folder: Path) -> None:
         with Worker(bytes_at_most=1 << 33) as worker:
             worker.look(film)
             child = psutil.Process(worker._process.pid)  # type: ignore[union-attr]
-            worker.ask("mp4", film, output=str(folder / "out.mp4"), **WANTED, largest_copied=0)
+            worker.ask(
+                "mp4", film, output=str(folder / "out.mp4"), **{**WANTED, "largest_copied": 0}
+            )
             status = Path(f"/proc/{child.pid}/status").read_text()
         peaks.append(int(status.partition("VmHWM:")[2].split()[0]) / 1024)
     print("memory at 1, 4, 16 times the length: " + ", ".join(f"{p:.0f} MB" for p in peaks))

@@ -56,6 +56,14 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
             "options": {"x264-params": "scenecut=0"},
         },
     ),
+    "a slide show": (
+        "mp4",
+        {
+            "times": [0.0, 1.0, 1.12, 5.3, 13.0, 13.1, 15.9],
+            "seconds": 16,
+            "options": {"x264-params": "scenecut=0"},
+        },
+    ),
     "upright 4K": (
         "mp4",
         {"size": (2160, 3840), "seconds": 1.0, "rate": 5, "flash": 0.4, "options": FAST},

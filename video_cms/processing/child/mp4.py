@@ -10,9 +10,9 @@ import av
 
 from . import picture, sound
 from .looking import frame_at
-from .opening import opened, picture_of, sound_of, start_of, upright
+from .opening import TOGETHER, opened, picture_of, sound_of, start_of, upright
 
-FAST_START = {"movflags": "+faststart"}
+FAST_START = {"movflags": "+faststart", **TOGETHER}
 
 
 def make(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
@@ -27,10 +27,8 @@ def make(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
         copied = picture.fits(film, first, request["demuxer"], request["largest_copied"])
     try:
         size = write(file, request, tell, first, change, copied)
-    except ValueError:
-        if not copied:
-            raise
-        size = write(file, request, tell, first, change, copied=False)
+    except ValueError:  # times that nobody can copy
+        size = write(file, request, tell, first, change, copied=False, anew=True)
     return {"width": size[0], "height": size[1], "gain": round(change, 2)}
 
 
@@ -42,7 +40,13 @@ def loudness_change(file: Any, request: dict[str, Any]) -> float:
 
 
 def write(
-    file: Any, request: dict[str, Any], tell: Any, first: Any, change: float, copied: bool
+    file: Any,
+    request: dict[str, Any],
+    tell: Any,
+    first: Any,
+    change: float,
+    copied: bool,
+    anew: bool = False,
 ) -> tuple[int, int]:
     """Write the file; returns the size of its picture.
 
@@ -62,7 +66,7 @@ def write(
             size = picture.scaled(upright(film, first), request["largest"])
             tracks = {film.index: picture.Encoded(film, target, start, first, size)}
         if heard is not None:
-            if not change and sound.fits(heard, request["demuxer"]):
+            if not (change or anew) and sound.fits(heard, request["demuxer"]):
                 tracks[heard.index] = picture.Copied(heard, target, start)
             else:
                 tracks[heard.index] = sound.Encoded(heard, target, start, change)

@@ -12,6 +12,8 @@ from av.stream import Disposition
 
 #: Our own clock: fine enough for every frame rate, and what HLS counts in.
 TICK = Fraction(1, 90_000)
+#: Sound waits this long (microseconds) for a picture that comes seldom, to be written beside it.
+TOGETHER = {"max_interleave_delta": "120000000"}
 #: The portion of packets that may be broken.
 BROKEN_AT_MOST = 0.2
 

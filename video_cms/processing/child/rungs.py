@@ -12,10 +12,10 @@ import av
 from . import picture
 from .looking import frame_at
 from .mp4 import through
-from .opening import opened, picture_of, sound_of
+from .opening import TOGETHER, opened, picture_of, sound_of
 
 #: A fragment for each key frame; times count from 0 without a list of edits.
-FRAGMENTED = {"movflags": "+cmaf+frag_keyframe+skip_trailer"}
+FRAGMENTED = {"movflags": "+cmaf+frag_keyframe+skip_trailer", **TOGETHER}
 #: AAC-LC, which ``mp4`` writes.
 SOUND = "mp4a.40.2"
 
