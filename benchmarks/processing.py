@@ -29,7 +29,7 @@ WANTED = {"largest": 1080, "largest_copied": 2160, "loudness": -16.0, "seconds":
 
 def draw(path: Path, size: tuple[int, int], seconds: int, quiet: bool = False) -> Path:
     """Draw a film with sound; a ``quiet`` one has to be made louder."""
-    volume = 0.02 if quiet else 0.35
+    volume = 0.02 if quiet else 0.17
     width, height = size
     graph = (
         f"testsrc2=size={width}x{height}:rate=25:duration={seconds},format=yuv420p[out0];"
@@ -61,7 +61,7 @@ def make(source: Path, output: Path, **more: object) -> float:
 
 def copy(folder: Path) -> None:
     """Print how much faster than playing a film that fits is taken over."""
-    for name, quiet in (("loud enough", False), ("to be made louder", True)):
+    for name, quiet in (("as loud as wanted", False), ("to be made louder", True)):
         film = draw(folder / "copy.mp4", (640, 360), 300, quiet)
         spent = make(film, folder / "out.mp4")
         print(f"copy, {name}: {300 / spent:.0f} x real time")
