@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.models import GroupApprovalTask, Workflow, WorkflowContentType, WorkflowTask
 
 from recommendations_plugin import api, runs
 from recommendations_plugin.models import EditorialRule, Facet, Item
@@ -126,6 +128,36 @@ def test_an_editor_drafts_a_rule_and_needs_a_right_to_publish_it(curator, client
     shown = client.post(address, {**wrong, "action-publish": "1"}).content.decode()
     for text in ("greater than or equal to 1", "Select a valid choice. No!", "Choose the item"):
         assert text in shown
+
+
+def test_a_rule_submitted_to_a_workflow_counts_once_it_is_approved(
+    curator, client, make_video, make_user
+):
+    first, _second = make_video("One"), make_video("Two")
+    group = Group.objects.create(name="Desk")
+    wanted = ["access_admin", "change_editorialrule", "publish_editorialrule"]
+    group.permissions.set(Permission.objects.filter(codename__in=wanted))
+    task = GroupApprovalTask.objects.create(name="Look at it")
+    task.groups.add(group)
+    workflow = Workflow.objects.create(name="Rules")
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    rules = ContentType.objects.get_for_model(EditorialRule)
+    WorkflowContentType.objects.create(workflow=workflow, content_type=rules)
+    form = {
+        "kind": "pin",
+        "item": Item.objects.get(key=api.key_of(first)).pk,
+        "placement": ["home"],
+        "position": 1,
+        "strength": 50,
+    }
+    client.post(reverse(f"{RULES}:add"), {**form, "action-submit": "1"})
+    rule = EditorialRule.objects.get()
+    assert rule.workflow_in_progress
+    assert api.recommend(api.viewer(None)).items[0].object != first
+    boss = make_user("boss")
+    boss.groups.add(group)
+    rule.current_workflow_task_state.approve(user=boss)
+    assert api.recommend(api.viewer(None)).items[0].object == first
 
 
 def test_rules_that_get_in_each_others_way_say_so_with_a_link(
