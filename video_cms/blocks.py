@@ -68,3 +68,19 @@ class SectionBlock(blocks.StructBlock):
 def shown_above(request: Any) -> set[int]:
     """Return the ids of the videos that this page shows already."""
     return {int(key.rpartition(":")[2]) for key in api.shown(request)}
+
+
+class TextBlock(blocks.RichTextBlock):
+    """Editors' own words, with videos of the site embedded by their address."""
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Text")
+        description = _("Your own words; a video of the site is embedded by its address.")
+        template = "video_cms/blocks/text.html"
+        preview_template = "video_cms/blocks/section_preview.html"
+        preview_value = _("<h2>Welcome</h2><p>What this page is about, in a few words.</p>")
+
+    def __init__(self, **kwargs: Any) -> None:
+        features = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "embed"]
+        super().__init__(**{"features": features, **kwargs})

@@ -22,6 +22,7 @@ from .models import Comment, Follow, Like, ProcessingStep, VideoPage, Watch
 from .recategorise import Recategorise
 from .standing import ACTIONS, Standing
 from .standing_admin import DECISIONS
+from .syndication.rich_text import VideoEmbedHandler
 from .userbar import StatisticsItem
 from .viewsets import ActivityGroup, CatalogueGroup, LookOnly
 
@@ -62,6 +63,12 @@ def log_actions(actions: Any) -> None:
 def grant_premium() -> QuerySet[Permission]:
     """Let groups be given what concerns premium videos."""
     return Permission.objects.filter(codename__in=["watch_premium", "offer_premium"])
+
+
+@hooks.register("register_rich_text_features", order=1)  # after Wagtail's own, which it replaces
+def embed_videos(features: Any) -> None:
+    """Show embedded videos of the site to those who may see them."""
+    features.register_embed_type(VideoEmbedHandler)
 
 
 @hooks.register("register_page_header_buttons")

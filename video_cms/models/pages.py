@@ -24,7 +24,7 @@ from wagtailmedia.edit_handlers import MediaChooserPanel
 from recommendations_plugin.blocks import recommendation_blocks
 from recommendations_plugin.item_panel import RecommendationPanel
 
-from ..blocks import SectionBlock
+from ..blocks import SectionBlock, TextBlock
 from ..panels import SuggestedCategoriesPanel
 from .deleted import Deletable
 from .taxonomy import Category, ParentCategory
@@ -39,7 +39,7 @@ class HomePage(Page):
     """The start page: sections and a feed that editors arrange."""
 
     body = StreamField(
-        [("section", SectionBlock()), *recommendation_blocks()],
+        [("section", SectionBlock()), *recommendation_blocks(), ("text", TextBlock())],
         blank=True,
         verbose_name=_("body"),
     )
@@ -89,6 +89,13 @@ class VideoPageQuerySet(PageQuerySet):
         from .users import CreatorProfile
 
         shown = self.live().public().filter(visibility=VideoPage.Visibility.PUBLIC)
+        return shown.exclude(creator__standing=CreatorProfile.Standing.SUSPENDED)
+
+    def open(self) -> VideoPageQuerySet:
+        """Return videos that everybody who knows the link may open: unlisted ones too."""
+        from .users import CreatorProfile
+
+        shown = self.live().public().exclude(visibility=VideoPage.Visibility.PRIVATE)
         return shown.exclude(creator__standing=CreatorProfile.Standing.SUSPENDED)
 
     def playable(self) -> VideoPageQuerySet:

@@ -137,7 +137,7 @@ def place(address: str) -> tuple[str | None, int | None]:
     return parts.hostname, None if parts.port in {80, 443} else parts.port
 
 
-def paths_of(request: HttpRequest, video: VideoPage) -> set[str]:
+def paths_of(request: HttpRequest | None, video: VideoPage) -> set[str]:
     """Return the paths a video is known by: its page's and its frame's."""
     page = urlsplit(video.get_url(request) or "").path
     return {path.rstrip("/") for path in (page, reverse("embed", args=[video.video_id]))}

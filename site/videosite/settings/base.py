@@ -226,6 +226,8 @@ WAGTAIL_SITE_NAME = "Videos"
 WAGTAILADMIN_BASE_URL = env.str("SITE_URL", default="http://localhost:8000")
 WAGTAILIMAGES_IMAGE_MODEL = "video_cms.Picture"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000  # a small file may claim to be any size
+# The site's own videos and no others: the policy below lets no other site's frames in.
+WAGTAILEMBEDS_FINDERS = [{"class": "video_cms.syndication.rich_text"}]
 WAGTAILMEDIA = {"MEDIA_MODEL": "video_cms.VideoMedia"}
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # nothing is asked of third parties
