@@ -75,9 +75,9 @@ def graph_of(snapshot: Any) -> Callable[[], Any]:
     return lambda: nullcontext(SimpleNamespace(snapshot=lambda: snapshot))
 
 
-def eventually(page: Page, question: Callable[[], Any]) -> Any:
-    """Ask until the answer is yes, for at most five seconds."""
-    for _ in range(50):
+def eventually(page: Page, question: Callable[[], Any], seconds: int = 5) -> Any:
+    """Ask until the answer is yes, for at most so many seconds."""
+    for _ in range(seconds * 10):
         if answer := question():
             return answer
         page.wait_for_timeout(100)
