@@ -89,6 +89,7 @@ def test_markup_in_a_title_is_inert_in_the_lists(editor, client, make_video):
 
 
 RULES = "wagtailsnippets_recommendations_plugin_editorialrule"
+EACH = ("edit", "delete", "history", "usage", "unpublish")
 
 
 @pytest.fixture
@@ -99,6 +100,21 @@ def curator(make_user, client):
     user.user_permissions.add(*Permission.objects.filter(codename__in=wanted))
     client.force_login(user)
     return user
+
+
+def test_rules_are_denied_and_in_no_menu_without_the_permission(stranger, client, make_video):
+    item = Item.objects.get(key=api.key_of(make_video("One")))
+    rule = EditorialRule.objects.create(kind="exclude", item=item, reason="Old")
+    listing, add = reverse(f"{RULES}:list"), reverse(f"{RULES}:add")
+    for address in (listing, add, *(reverse(f"{RULES}:{to}", args=[rule.pk]) for to in EACH)):
+        assert client.get(address).status_code == 302
+        assert client.post(address, {"kind": "boost"}).status_code == 302
+    assert EditorialRule.objects.get().kind == "exclude"
+    assert listing not in client.get(reverse("wagtailadmin_home")).content.decode()
+    permissions = Permission.objects.filter(codename="change_editorialrule")
+    stranger.user_permissions.add(*permissions)  # so it is the permission that denies
+    assert client.get(listing).status_code == 200
+    assert listing in client.get(reverse("wagtailadmin_home")).content.decode()
 
 
 def test_an_editor_drafts_a_rule_and_needs_a_right_to_publish_it(curator, client, make_video):
