@@ -49,9 +49,14 @@ class Chart:
     step: float = 0.0
 
 
-def columns(title: str, values: Sequence[tuple[str, float]], shown: Shown) -> Chart:
-    """Return a chart of columns side by side; ``values``: name and value, 0 or more."""
-    top = round_up(max((value for _name, value in values), default=0))
+def columns(
+    title: str, values: Sequence[tuple[str, float]], shown: Shown, most: float | None = None
+) -> Chart:
+    """Return a chart of columns side by side; ``values``: name and value, 0 or more.
+
+    ``most``: the value that none can exceed, if there is one.
+    """
+    top = most or round_up(max((value for _name, value in values), default=0))
     step = WIDTH / max(1, len(values))
     marks = [
         Mark(

@@ -306,3 +306,9 @@ def test_following_twice_counts_once(video: VideoPage, ada: Any) -> None:
         engagement.follow(ada, video.creator, video)
     assert statistics.of(video, "day").total.followers == 1
     assert api.viewer(ada).key
+
+
+def test_a_portion_is_drawn_against_the_whole() -> None:
+    chart = charts.columns("Watched", [("Monday", 1.0), ("Tuesday", 0.5)], "{:.0%}".format, most=1)
+    assert (chart.above, chart.middle) == ("100%", "50%")
+    assert [mark.height for mark in chart.marks] == [charts.HEIGHT, charts.HEIGHT / 2]

@@ -58,12 +58,13 @@ class Measure:
     key: str
     name: Any
     shown: Callable[[float], str]
+    most: float | None = None
 
 
 MEASURES = (
     Measure("views", gettext_lazy("Views"), number),
     Measure("seconds", gettext_lazy("Watch time"), hours),
-    Measure("portion", gettext_lazy("Average portion watched"), percent),
+    Measure("portion", gettext_lazy("Average portion watched"), percent, most=1),
     Measure("likes", gettext_lazy("Likes"), number),
     Measure("followers", gettext_lazy("New followers"), number),
 )
@@ -140,7 +141,7 @@ def shown(found: Statistics) -> dict[str, Any]:
                 "key": measure.key,
                 "total": measure.shown(getattr(found.total, measure.key)),
                 "change": change(measure, found),
-                "chart": charts.columns(str(measure.name), pairs, measure.shown),
+                "chart": charts.columns(str(measure.name), pairs, measure.shown, measure.most),
                 "rows": [(name, measure.shown(value)) for name, value in reversed(pairs)],
             }
         )
