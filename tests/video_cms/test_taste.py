@@ -105,9 +105,8 @@ def test_34_what_is_hidden_now_is_not_named_but_can_be_forgotten(
 def test_long_lists_have_pages_and_wrong_numbers_are_forgiven(
     member: Client, ada: Any, make_video: Any
 ) -> None:
-    keys = [api.key_of(make_video(f"Walk {number}")) for number in range(35)]
-    viewer = api.viewer(ada).key
-    api.record_many([api.Signal(api.Kind.WATCH, viewer, key, 0.5) for key in keys])
+    for number in range(35):
+        api.record("watch", api.viewer(ada), make_video(f"Walk {number}"), value=0.5)
     first = text(member.get(PAGE))
     assert ("Walk 34" in first, ">Walk 1<" in first) == (True, False)
     assert ">Walk 1<" in text(member.get(f"{PAGE}?page=2"))

@@ -158,7 +158,8 @@ def metadata(header: str) -> dict[str, str]:
     try:
         for pair in filter(None, header.split(",")):
             name, _space, value = pair.strip().partition(" ")
-            found[name] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+            text = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+            found[name] = text.replace("\0", " ")
     except (binascii.Error, ValueError):
         raise Refused(400, "Upload-Metadata?") from None
     return found

@@ -40,7 +40,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_media(drawn: Path, queue: list[Any]) -> Make:
+def make_media(drawn: Path, queue: list[Any], site_tree: Any) -> Make:
     def make(path: Path = drawn) -> VideoMedia:
         media = VideoMedia(title="A walk", type="video", duration=0)
         with path.open("rb") as file:

@@ -31,7 +31,7 @@ def draft(reviewed, make_video, make_user):
 
 def publish(page):
     page.publish_when_ready = True
-    videos._keep(page, page.owner)
+    videos.keep(page, page.owner)
     return VideoPage.objects.get(pk=page.pk)
 
 
@@ -58,7 +58,7 @@ def test_a_video_waits_until_a_moderator_approves_it(draft, client, make_user):
 def test_what_is_changed_meanwhile_is_what_moderators_approve(draft, client, make_user):
     page = publish(draft)
     page.title = "Better words"
-    videos._keep(page, page.owner)
+    videos.keep(page, page.owner)
     page = moderate(client, make_user, VideoPage.objects.get(pk=page.pk), "approve")
     assert (page.live, page.title) == (True, "Better words")
 

@@ -273,7 +273,7 @@ def test_another_file_for_the_same_video_takes_its_place(
         ({"size": "٣"}, 400),
         ({"size": 100, "version": "0.2.2"}, 412),
         ({"size": 100, "video": "nowhere"}, 404),
-        ({"size": 100, "video": "a\0b"}, 404),
+        ({"size": 100, "video": "a\0b", "modified": "\0"}, 404),
     ],
 )
 def test_20_a_wrong_announcement_is_refused(
