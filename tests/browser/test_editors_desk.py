@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from wagtail.models import GroupPagePermission
 
-from recommendations_plugin import api, releases, runs
+from recommendations_plugin import releases, runs
 from recommendations_plugin.index import artifacts
 from recommendations_plugin.models import Item, TrainingRun
 from tests.plugin.index.conftest import embeddings_of
@@ -89,6 +89,7 @@ def test_a_day_at_the_desk(
     inspect_a_feed(page)
     hide_a_comment(page, video, make_user("bruno"))
     export_a_report(page)
+    sort_a_video(page, video)
 
 
 def add_a_block(page: Page) -> None:
@@ -145,11 +146,23 @@ def hide_a_comment(page: Page, video: VideoPage, author: Any) -> None:
     page.locator(".messages").filter(has_text="1 comment is hidden.").wait_for()
 
 
+def sort_a_video(page: Page, video: VideoPage) -> None:
+    """Give a video another category from the list of videos."""
+    page.goto(reverse("videos:index"))
+    page.locator(f"[data-object-id='{video.pk}']").check()
+    page.get_by_role("link", name="Change the categories").click()
+    page.locator("input[name=add]").and_(page.get_by_label("Folk")).check()
+    page.get_by_role("main").locator("form [type=submit]").first.click()
+    page.locator(".messages").filter(has_text="changed").wait_for()
+    video.refresh_from_db()
+    assert {category.name for category in video.categories.all()} == {"Jazz", "Folk"}
+
+
 def export_a_report(page: Page) -> None:
     """Download what was never recommended."""
     page.goto(reverse("recommendations_orphans"))
     page.get_by_role("navigation", name="Actions").get_by_role("button").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
-    rows = list(csv.reader(Path(download.value.path()).open(encoding="utf-8")))
+    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8").splitlines()))
     assert any("A jazz hour" in cell for row in rows for cell in row)
