@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -15,6 +16,11 @@ from django.utils import timezone, translation
 
 from recommendations_plugin.jobs.base import jobs
 from tests.support import IndexTasks, unindexed
+
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest applies ``-m`` and xdist reads the groups

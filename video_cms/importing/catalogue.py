@@ -56,7 +56,9 @@ class CatalogueImport:
         self.owner = owner
         self.folder, self.report, self.dry_run, self.track = folder, report, dry_run, track
         places = [media_dir, folder, folder / "media"]
-        self.files = MediaFiles([place for place in places if place and place.is_dir()])
+        user = owner.user if owner else None
+        self.may_offer_premium = user is None or user.has_perm("video_cms.offer_premium")
+        self.files = MediaFiles([place for place in places if place and place.is_dir()], user)
         self.parents: dict[str, ParentCategory] = {}
         self.categories: dict[str, Category] = {}
         self.creators_seen: set[str] = set()
@@ -211,7 +213,7 @@ class CatalogueImport:
                 published_at=moment(row["published_at"]),
                 description=row["description"],
                 visibility=row["visibility"] or VideoPage.Visibility.PUBLIC,
-                is_premium=flag(row["is_premium"]),
+                is_premium=flag(row["is_premium"]) and self.may_offer_premium,
             ),
             creator=self.owner.user.username if self.owner else user_name(row["creator"]),
             file=self.files.find(row["file"]),

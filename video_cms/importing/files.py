@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Collection
 from wagtailmedia.models import MediaType
 
-from ..models import VideoMedia
+from ..models import User, VideoMedia
 from .report import RowError
 from .search import index_for_search
 
@@ -26,8 +26,9 @@ class MediaFiles:
     what the first has stored.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], user: User | None = None) -> None:
         self.folders = [folder.resolve() for folder in folders]
+        self.user = user  # whose they become
         self._names: dict[Path, str] = {}
         self._rows: dict[str, VideoMedia] = {}
 
@@ -46,7 +47,7 @@ class MediaFiles:
         name = self._name(path)
         if name not in self._rows:
             self._rows[name] = VideoMedia.objects.filter(file=name).first() or store(
-                path, name, title
+                path, name, title, self.user
             )
         return self._rows[name]
 
@@ -63,7 +64,7 @@ class MediaFiles:
         return self._names[path]
 
 
-def store(path: Path, name: str, title: str) -> VideoMedia:
+def store(path: Path, name: str, title: str, user: User | None) -> VideoMedia:
     """Copy a file into the site's storage and make its row."""
     storage: Storage = VideoMedia._meta.get_field("file").storage
     copy_into(storage, path, name)
@@ -71,6 +72,8 @@ def store(path: Path, name: str, title: str) -> VideoMedia:
         title=title[:255],
         file=name,
         type=MediaType.VIDEO,
+        size=path.stat().st_size,
+        uploaded_by_user=user,
         collection=Collection.get_first_root_node(),
     )
     # In bulk, so that no signal queues a look at the file: the import looks at all of them itself.

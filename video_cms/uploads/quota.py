@@ -23,6 +23,11 @@ def complaint(user: User, size: int) -> str:
         return _("This file is empty. Choose another one.")
     if size > settings.UPLOAD_LIMIT:
         return too_large()
+    return over_quota(user, size)
+
+
+def over_quota(user: User, size: int) -> str:
+    """Return why so many bytes more are too many for a creator; nothing if they are not."""
     taken = used(user)
     if taken + size > settings.UPLOAD_QUOTA:
         return _(

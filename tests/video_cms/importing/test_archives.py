@@ -18,6 +18,7 @@ from video_cms import tasks
 from video_cms.importing.archive import unpack
 from video_cms.importing.report import ImportFailed
 from video_cms.models import Category, ImportRun, User, VideoPage
+from video_cms.uploads import quota
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,23 @@ def test_what_is_no_zip_is_said_at_once(member: Client, trusted: User) -> None:
     answer = send(member, b"GIF89a")
     assert (answer.status_code, "not a ZIP" in answer.content.decode()) == (400, True)
     assert not ImportRun.objects.exists()
+
+
+def test_what_comes_counts_as_the_creators_and_is_premium_only_by_right(
+    member: Client, trusted: User, parent_categories: Any, settings: Any
+) -> None:
+    table = "video_id,title,categories,published_at,file,is_premium\n"
+    table += "mine-1,Owls,Birds,2025-01-01,film.mp4,yes\n"
+    content = packed(**{"videos.csv": table, "film.mp4": b"no film"})
+    send(member, content)
+    tasks.import_catalogue(ImportRun.objects.get().pk)
+    assert not VideoPage.objects.get(video_id="mine-1").is_premium
+    assert quota.used(trusted) == len(b"no film")
+
+    settings.UPLOAD_QUOTA = len(content)
+    answer = send(member, content)
+    assert (answer.status_code, ImportRun.objects.count()) == (400, 1)
+    assert "Delete a video you no longer need" in answer.content.decode()
 
 
 def linked() -> bytes:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ...importing import runs
 from ...importing.archive import too_large
 from ...models import ImportRun, User
+from ...uploads.quota import over_quota
 
 #: Runs that are shown, the latest.
 SHOWN = 20
@@ -29,10 +30,16 @@ class ImportForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
     )
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > settings.IMPORT_LIMIT:
             raise forms.ValidationError(str(too_large()))
+        if reason := over_quota(self.user, file.size or 0):
+            raise forms.ValidationError(reason)
         head = file.read(4)
         file.seek(0)
         if head != b"PK\x03\x04":
@@ -53,7 +60,7 @@ def may_import_or_404(request: HttpRequest) -> User:
 def imports(request: HttpRequest) -> HttpResponse:
     """Take a ZIP, and list what became of earlier ones."""
     user = may_import_or_404(request)
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
         run = runs.begin(user, form.cleaned_data["file"])
         return redirect("studio_import", run_id=run.run_id)
