@@ -17,7 +17,6 @@ from django.utils import timezone, translation
 from recommendations_plugin.jobs.base import jobs
 from tests.support import IndexTasks, unindexed
 
-
 # A busy machine is no failure.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
