@@ -14,6 +14,7 @@ import time
 import urllib.request
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import psutil
@@ -39,15 +40,19 @@ def draw(path: Path, size: tuple[int, int], seconds: int, quiet: bool = False) -
         film = target.add_stream("libx264", rate=25, options={"preset": "ultrafast", "g": "50"})
         film.width, film.height, film.pix_fmt = width, height, "yuv420p"
         sound = target.add_stream("aac", rate=48_000, layout="stereo")
-        encoders = {"video": film, "audio": sound}
-        for packet in source.demux():
-            for frame in packet.decode():
-                if isinstance(frame, av.VideoFrame):
-                    frame.pict_type = picture.PictureType.NONE
-                target.mux(encoders[packet.stream.type].encode(frame))
-        for stream in encoders.values():
-            target.mux(stream.encode(None))
+        reencode(source, target, {"video": film, "audio": sound})
     return path
+
+
+def reencode(source: Any, target: Any, encoders: dict[str, Any]) -> None:
+    """Decode each frame of one container and encode it anew into the other."""
+    for packet in source.demux():
+        for frame in packet.decode():
+            if isinstance(frame, av.VideoFrame):
+                frame.pict_type = picture.PictureType.NONE
+            target.mux(encoders[packet.stream.type].encode(frame))
+    for stream in encoders.values():
+        target.mux(stream.encode(None))
 
 
 def make(source: Path, output: Path, **more: object) -> float:
@@ -92,13 +97,7 @@ def directly(source: Path, output: Path) -> None:
             "audio": target.add_stream("aac", rate=48_000, layout="stereo"),
         }
         encoders["video"].width, encoders["video"].height = 1280, 720
-        for packet in film.demux():
-            for frame in packet.decode():
-                if isinstance(frame, av.VideoFrame):
-                    frame.pict_type = picture.PictureType.NONE
-                target.mux(encoders[packet.stream.type].encode(frame))
-        for stream in encoders.values():
-            target.mux(stream.encode(None))
+        reencode(film, target, encoders)
 
 
 def memory(folder: Path) -> None:

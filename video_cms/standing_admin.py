@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
 from . import standing
+from .asking import AskedAction
 from .models import CreatorProfile
 
 MAY_MODERATE = "video_cms.moderate_creatorprofile"
@@ -36,23 +36,16 @@ class ReasonRequiredForm(ReasonForm):
         self.fields["reason"].required = True
 
 
-class StandingAction(SnippetBulkAction):
+class StandingAction(AskedAction):
     """Changes the standing of the chosen creators, after asking."""
 
     models = [CreatorProfile]
-    template_name = "video_cms/moderation/confirm.html"
     form_class = ReasonForm
-    question: Any = ""
     becomes = ""
 
     def check_perm(self, obj: CreatorProfile) -> bool:
         allowed: bool = self.request.user.has_perm(MAY_MODERATE)
         return allowed and not (obj.user.is_superuser and not self.request.user.is_superuser)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            **kwargs, question=self.question, action_button_text=self.display_name
-        )
 
     def get_execution_context(self) -> dict[str, Any]:
         reason = self.cleaned_form.cleaned_data["reason"]

@@ -7,27 +7,20 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
+from ..asking import AskedAction
 from ..models import Comment
 from . import moderation
 
 
-class Decision(SnippetBulkAction):
+class Decision(AskedAction):
     """Does the same with all chosen comments, after asking."""
 
     models = [Comment]
-    template_name = "video_cms/moderation/confirm.html"
-    question: Any = ""
 
     def check_perm(self, obj: Comment) -> bool:
         allowed: bool = self.permission_policy.user_has_permission(self.request.user, "change")
         return allowed
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            **kwargs, question=self.question, action_button_text=self.display_name
-        )
 
 
 class Approve(Decision):
