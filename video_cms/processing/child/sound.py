@@ -19,6 +19,8 @@ UNHEARD = 1.0
 #: Quieter than this (LUFS) is no sound at all.
 SILENCE = -60.0
 RATES = (44_100, 48_000)
+#: Sample rates that need not be changed.
+PLAYED = {22_050, 24_000, 32_000, *RATES}
 #: At these bit rates the other way to choose coefficients is not heard, and takes several times
 #: as long.
 QUICK = {"aac_coder": "fast"}
@@ -62,7 +64,7 @@ def fits(stream: Any, demuxer: str) -> bool:
         and context.name == "aac"
         and context.profile == "LC"
         and context.channels <= 2
-        and context.sample_rate in RATES
+        and context.sample_rate in PLAYED
         and bool(context.extradata)
     )
 
