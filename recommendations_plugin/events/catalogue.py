@@ -17,8 +17,8 @@ from ..types import Description, FacetKind, Kind, key_of
 from ..types import Facet as FacetType
 from . import shelf
 from .batches import in_batches
+from .deltas import recount_items
 from .facets import save_facets
-from .record import recount_items
 
 logger = logging.getLogger(__name__)
 

@@ -22,9 +22,9 @@ from ..models import (
     UserCategoryInterest,
 )
 from ..types import Kind, Signal
+from .deltas import Deltas, add_to_items, note
 from .handover import signals_of
 from .interests import add_to_interests
-from .record import Deltas, add_to_items, note
 
 #: What is known of a viewer; not what they chose of being known.
 KNOWN: tuple[type[models.Model], ...] = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,10 +13,8 @@ from ..models import Event, Item, UserCategoryInterest
 from ..types import Facet as FacetType
 from ..types import FacetKind, Interest, Kind, Learning
 from . import learning
+from .deltas import Deltas
 from .facets import save_facets
-
-if TYPE_CHECKING:
-    from .record import Deltas
 
 
 def add_to_interests(deltas: Deltas) -> None:

@@ -16,7 +16,7 @@ from video_cms.demo.captions import spoken
 from video_cms.demo.comments import talk
 from video_cms.demo.viewers import FIELDS, simulate, write_interactions
 from video_cms.models import Comment, Notice
-from video_cms.processing.probe import probe
+from video_cms.processing.pool import Worker
 
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -187,7 +187,8 @@ def test_clip_plays_with_the_promised_size_length_and_sound(row, media):
         frames = Counter(type(frame).__name__ for frame in clip.decode(video, sound))
     assert frames["VideoFrame"] == clips.SECONDS * clips.RATE
     assert frames["AudioFrame"] > 0
-    assert probe(path).plays  # so that a new demo shows it at once, without encoding it again
+    with Worker() as worker:  # so that a new demo shows it at once, without encoding it again
+        assert worker.look(path).probe.plays
 
 
 @pytest.mark.parametrize("row", DRAWN, ids=lambda row: row["video_id"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -69,11 +68,3 @@ class Findings(NamedTuple):
 
     probe: Probe
     poster: bytes
-
-
-def probe(path: str | os.PathLike[str]) -> Probe:
-    """Return what is in a video file. Raises ``UnusableVideo``."""
-    from .pool import Worker
-
-    with Worker() as worker:
-        return worker.look(path).probe

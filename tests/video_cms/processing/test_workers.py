@@ -15,7 +15,7 @@ import pytest
 
 from video_cms.processing.pool import Worker, look_at_all
 from video_cms.processing.poster import poster
-from video_cms.processing.probe import LIMITS, Probe, UnusableVideo, probe
+from video_cms.processing.probe import LIMITS, Probe, UnusableVideo
 from video_cms.processing.sniff import sniff
 
 CANARY = "root:x:0:0"
@@ -42,8 +42,8 @@ def refused(worker: Worker, path: Path, code: str) -> None:
         ("sign-again.mkv", Probe(2.6, 640, 480, "h264", "", "matroska", False)),
     ],
 )
-def test_real_clips_are_probed(clips: Path, name: str, expected: Probe) -> None:
-    assert probe(clips / name) == expected
+def test_real_clips_are_probed(worker: Worker, clips: Path, name: str, expected: Probe) -> None:
+    assert worker.look(clips / name).probe == expected
 
 
 def test_the_poster_is_a_frame_from_the_middle_as_jpeg(clips: Path, tmp_path: Path) -> None:
