@@ -1,11 +1,11 @@
-"""Makes a demo's catalogue large: copies of its videos, pages and vectors among them (SQLite)."""
+"""Makes a catalogue large: copies of its videos, of their pages and vectors too."""
 
 from __future__ import annotations
 
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,15 +24,13 @@ def enlarge(pages: int) -> None:
     from video_cms.models import VideoPage
 
     originals = list(VideoPage.objects.live().values_list("pk", flat=True))
-    first = _next("wagtailcore_page")
-    copies = {first + n: random.choice(originals) for n in range(pages - len(originals))}  # noqa: S311
+    chosen = [random.choice(originals) for _n in range(pages - len(originals))]  # noqa: S311
     items = dict(Item.objects.values_list("key", "pk"))
     key = f"{VideoPage._meta.label_lower}:{{}}".format
-    item_ids = {new: n for n, new in enumerate(copies, start=_next("recommendations_plugin_item"))}
     with transaction.atomic():
-        _copy("wagtailcore_page", "id", copies, _page)
-        _copy("video_cms_videopage", "page_ptr_id", copies, _video)
-        _copy_links("video_cms_videopage_categories", "videopage_id", copies)
+        copies = copy_pages(chosen)
+        first = _next("recommendations_plugin_item")
+        item_ids = {new: n for n, new in enumerate(copies, start=first)}
         of = {item_ids[new]: items[key(old)] for new, old in copies.items()}
         keys = {item_ids[new]: key(new) for new in copies}
         _copy("recommendations_plugin_item", "id", of, lambda row, new: _item(row, keys[new]))
@@ -40,6 +38,15 @@ def enlarge(pages: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     _publish({key(new): key(old) for new, old in copies.items()})
+
+
+def copy_pages(originals: Sequence[int]) -> dict[int, int]:
+    """Copy a video as often as its id is named; return each copy's id with its original's."""
+    copies = dict(enumerate(originals, start=_next("wagtailcore_page")))
+    _copy("wagtailcore_page", "id", copies, _page)
+    _copy("video_cms_videopage", "page_ptr_id", copies, _video)
+    _copy_links("video_cms_videopage_categories", "videopage_id", copies)
+    return copies
 
 
 def _page(row: dict[str, Any], new: int) -> None:
@@ -98,6 +105,8 @@ def _rows(table: str) -> list[dict[str, Any]]:
 
 def _insert(table: str, rows: Iterable[dict[str, Any]]) -> None:
     made = list(rows)
+    if not made:
+        return
     names = list(made[0])
     slots = ", ".join(["%s"] * len(names))
     sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({slots})"  # noqa: S608

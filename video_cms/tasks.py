@@ -50,6 +50,13 @@ def import_catalogue(run_id: int) -> None:
         runs.carry_out(run)
 
 
+def tend_imports() -> None:
+    """Go on with imports whose worker died; delete what belongs to none."""
+    from .importing import runs
+
+    runs.tend()
+
+
 def tell_followers(page_id: int) -> None:
     """Tell the creator's followers of a new video, unless it is no longer public."""
     video = VideoPage.objects.listed().select_related("creator").filter(pk=page_id).first()
@@ -82,6 +89,7 @@ SCHEDULES = {
     publish_scheduled: 1,
     resume_processing: 1,
     clean_uploads: 60,
+    tend_imports: 10,
     send_digests: 60,
     erase_deleted: 60,
 }

@@ -27,10 +27,10 @@ from .views import (
     watching,
     why,
 )
+from .views.studio import caption_lines, listing, statistics, upload
 from .views.studio import captions as studio_captions
 from .views.studio import comments as studio_comments
 from .views.studio import importing as studio_importing
-from .views.studio import listing, statistics, upload
 
 
 class UsernameConverter(StringConverter):
@@ -154,9 +154,17 @@ urlpatterns = [
     path("studio/<slug:video_id>/unpublish/", listing.unpublish, name="studio_unpublish"),
     path("studio/<slug:video_id>/captions/", studio_captions.add, name="studio_captions"),
     path(
+        "studio/<slug:video_id>/captions/lines/", caption_lines.lines, name="studio_captions_lines"
+    ),
+    path(
         "studio/<slug:video_id>/captions/<slug:language>/",
         studio_captions.edit,
         name="studio_caption",
+    ),
+    path(
+        "studio/<slug:video_id>/captions/<slug:language>/lines/",
+        caption_lines.lines,
+        name="studio_caption_lines",
     ),
     path(
         "studio/<slug:video_id>/captions/<slug:language>/remove/",

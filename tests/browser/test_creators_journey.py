@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock, Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -18,7 +15,10 @@ from django_q.models import OrmQ
 from playwright.sync_api import Page, expect
 
 from tests.support import eventually
-from video_cms.models import VideoMedia, VideoPage
+from video_cms.models import Upload, VideoMedia, VideoPage
+from video_cms.uploads import parts
+
+from .servers import Line, Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,57 +27,17 @@ SLOW = 60_000  # milliseconds that a step may take on a machine with much else t
 MIDDLE = (700_000, 1_900_000)  # bytes sent so far when the connection breaks: within the film
 
 
-class BreakingLine:
-    """A way to a server that breaks when so many bytes have gone to it, once for each number."""
-
-    def __init__(self, server: str, breaks: tuple[int, ...]) -> None:
-        self.to, self.left, self.sent = urlsplit(server), list(breaks), 0
-        self.lock = Lock()
-        self.door = socket.create_server(("localhost", 0))
-        self.url = f"http://localhost:{self.door.getsockname()[1]}"
-        Thread(target=self.open, daemon=True).start()
-
-    def open(self) -> None:
-        while True:
-            try:
-                near, _address = self.door.accept()
-            except OSError:  # closed
-                return
-            far = socket.create_connection((self.to.hostname, self.to.port))
-            Thread(target=self.carry, args=(near, far, self.breaks), daemon=True).start()
-            Thread(target=self.carry, args=(far, near, lambda _count: False), daemon=True).start()
-
-    def breaks(self, count: int) -> bool:
-        with self.lock:
-            self.sent += count
-            if not self.left or self.sent < self.left[0]:
-                return False
-            del self.left[0]
-            return True
-
-    def carry(
-        self, source: socket.socket, target: socket.socket, broken: Callable[[int], bool]
-    ) -> None:
-        try:
-            while piece := source.recv(16_384):
-                target.sendall(piece)
-                if broken(len(piece)):
-                    break
-        except OSError:
-            pass  # the other direction has ended
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                end.close()
+@pytest.fixture
+def line(live_server: Any) -> Iterator[Line]:
+    with Line(live_server.url, MIDDLE) as line:
+        yield line
 
 
 @pytest.fixture
-def line(live_server: Any) -> Iterator[BreakingLine]:
-    line = BreakingLine(live_server.url, MIDDLE)
-    yield line
-    line.door.shutdown(socket.SHUT_RDWR)
-    line.door.close()
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.kill()
 
 
 @pytest.fixture
@@ -120,7 +80,7 @@ def play_and_seek(page: Page, to: float) -> None:
 
 def test_a_film_comes_over_a_line_that_breaks_twice_and_a_follower_watches_it(
     visit: Callable[..., Page],
-    line: BreakingLine,
+    line: Line,
     cars: Path,
     clip: Path,
     make_user: Any,
@@ -158,9 +118,10 @@ def test_a_film_comes_over_a_line_that_breaks_twice_and_a_follower_watches_it(
     page.context.close()
 
     asked: list[str] = []
-    page = visit("/following/", ben)
+    page = visit("/feed/?placement=following", ben)  # the recommender's, not a list
     page.set_default_timeout(SLOW)
-    expect(page.locator("main").get_by_role("link", name="Cars in a street").first).to_be_visible()
+    recommended = page.locator("main li:has(> [data-recommendation])")
+    expect(recommended.first.get_by_role("link", name="Cars in a street")).to_be_visible()
     page.goto("/search/?q=cars")
     page.on("request", lambda request: asked.append(request.url))
     page.locator("main").get_by_role("link", name="Cars in a street").first.click()
@@ -198,6 +159,61 @@ def test_a_film_comes_over_a_line_that_breaks_twice_and_a_follower_watches_it(
     assert (after.live, after.url, after.views, after.likes) == (True, video.url, 1, 1)
     page.goto(address)
     page.wait_for_function("() => document.querySelector('video').duration < 5")
+
+
+def test_an_upload_outlives_its_tab_and_its_server(
+    visit: Callable[..., Page],
+    server: Server,
+    cars: Path,
+    make_user: Any,
+    site_tree: Any,
+    parent_categories: Any,
+) -> None:
+    """The tab is closed within a piece; later the server is killed within another."""
+    ada, offsets, here = make_user("ada"), [], f"http://{server.place}"
+
+    def hear(page: Page) -> None:
+        page.set_default_timeout(SLOW)
+        page.on(
+            "request",
+            lambda r: r.method == "PATCH" and offsets.append(int(r.headers["upload-offset"])),
+        )
+
+    with Line(here, (1_500_000,), stands=True) as line:
+        page = visit(f"{line.url}/upload/", ada)
+        hear(page)
+        page.get_by_label("Title").fill("Cars in a street")
+        page.get_by_label("Video file").set_input_files(cars)
+        assert eventually(page, line.failed.is_set, seconds=60)
+        page.context.close()
+    assert offsets == [0, 1 << 20], "it ended within the second piece"
+
+    begun = Upload.objects.get()
+    with Line(here, (900_000,), stands=True) as line:
+        page = visit(f"{line.url}/studio/", ada)
+        hear(page)
+        page.locator(".studio-row").locator("h2 a").click()
+        expect(page.get_by_text("Choose the same file to send the rest.")).to_be_visible()
+        expect(page.get_by_label("Title")).to_have_value("Cars in a street")
+        arrived = parts.received(begun)
+        assert arrived >= 1 << 20, "the whole piece was kept, and maybe of the next"
+        page.get_by_label("Video file").set_input_files(cars)
+        assert eventually(page, line.failed.is_set, seconds=60)
+        assert offsets[-1] == arrived, "it goes on where it was"
+        server.kill()
+        line.end.set()
+        sent = page.get_by_role("list", name="Files that are being sent")
+        expect(sent.get_by_text("No connection").first).to_be_visible()
+        there = parts.received(begun)
+        server.start()
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(sent.get_by_text("The file has arrived.").first).to_be_visible()
+    assert there in offsets[-2:], "it goes on behind what the killed server had taken"
+    assert offsets == sorted(offsets), "nothing that is there was sent again"
+    video = VideoPage.objects.get()
+    assert video.title == "Cars in a street"
+    assert digest(video.new_media.file.path) == digest(cars)
+    assert (VideoMedia.objects.count(), list(parts.folder().iterdir())) == (1, [])
 
 
 def test_a_file_that_fails_says_why_and_another_takes_its_place(

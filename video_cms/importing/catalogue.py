@@ -27,6 +27,7 @@ BATCH = 500
 PARENTS, CATEGORIES = gettext_noop("parent categories"), gettext_noop("categories")
 CREATORS, VIDEOS = gettext_noop("creators"), gettext_noop("videos")
 
+State = VideoMedia.State
 Tracker = Callable[[Path], Callable[[int], object]]
 Named = TypeVar("Named", bound=AbstractCategory)
 Taken = TypeVar("Taken")
@@ -63,6 +64,7 @@ class CatalogueImport:
         self.categories: dict[str, Category] = {}
         self.creators_seen: set[str] = set()
         self.videos_seen: set[str] = set()
+        self.unseen: set[int] = set()  # files of videos that an interrupted import made
 
     def run(self) -> None:
         """Import the folder. Raises ``ImportFailed`` when it is no catalogue."""
@@ -183,9 +185,17 @@ class CatalogueImport:
                 self.refuse_others(batch)
             new = [video for video in batch if video.page.video_id not in there]
             self.report.left[VIDEOS] += len(there)
+            self.note_unseen(there)
             self.save_videos(new)
         if not self.dry_run:
             self.process_files()
+
+    def note_unseen(self, video_ids: set[str]) -> None:
+        """Note the files of videos that are there, but that nobody has looked at."""
+        videos = VideoPage.objects.filter(video_id__in=video_ids, media__state=State.NEW)
+        if self.owner:
+            videos = videos.filter(creator=self.owner)
+        self.unseen.update(videos.values_list("media", flat=True))
 
     def refuse_others(self, videos: Sequence[NewVideo]) -> None:
         """Report the rows whose ids are taken by videos of others."""
@@ -254,11 +264,11 @@ class CatalogueImport:
 
     def process_files(self) -> None:
         """Look at the files that were stored now, or by an import that was interrupted."""
-        files = VideoMedia.objects.filter(pk__in=self.files.used)
+        files = VideoMedia.objects.filter(pk__in=self.unseen.union(self.files.used))
         count = process_pending(queryset=files)
         if count:
             self.report.notes.append(_("%d video files probed") % count)
-        for media in files.filter(state=VideoMedia.State.FAILED):
+        for media in files.filter(state=State.FAILED):
             self.report.reject(media.title, 0, media.failure)
 
 

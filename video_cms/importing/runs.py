@@ -1,16 +1,26 @@
-"""Back catalogues that were sent: kept in a private folder, imported by the queue, cleared away."""
+"""Back catalogues that were sent: kept in a private folder, imported by the queue, cleared away.
+
+Who imports one holds a lock on its ZIP, which the system frees when they die; ``tend`` has another
+worker go on then. What was imported already stays as it is.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files import locks
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..models import CreatorProfile, ImportRun, User
 from .archive import unpack
@@ -19,12 +29,25 @@ from .report import ImportFailed, Report
 
 #: How often progress is written, in seconds.
 EVERY = timedelta(seconds=2)
+#: How often an import is begun: one that breaks off so often never ends well.
+MOST_ATTEMPTS = 3
+#: Seconds until one that waits is queued again, and that files without a run may lie here.
+PATIENCE, GRACE = 3600.0, 3600.0
 State = ImportRun.State
+
+
+def all_folders() -> Path:
+    return Path(settings.VAR_DIR) / "imports"
 
 
 def folder(run: ImportRun) -> Path:
     """Return where a run's files lie; nobody else reads them."""
-    return Path(settings.VAR_DIR) / "imports" / run.run_id.hex
+    return all_folders() / run.run_id.hex
+
+
+def sent(run: ImportRun) -> Path:
+    """Return the ZIP; when it was changed says when the run was last queued."""
+    return folder(run) / "sent.zip"
 
 
 @transaction.atomic
@@ -37,41 +60,117 @@ def begin(user: User, upload: UploadedFile) -> ImportRun:
         for piece in upload.chunks():
             file.write(piece)
 
-    def queue() -> None:
-        from django_q.tasks import async_task
-
-        async_task("video_cms.tasks.import_catalogue", run.pk, cluster="processing")
-
-    transaction.on_commit(queue)
+    transaction.on_commit(lambda: queue(run))
     return run
 
 
+def queue(run: ImportRun) -> None:
+    """Have a worker import what was sent."""
+    from django_q.tasks import async_task
+
+    os.utime(sent(run))
+    async_task("video_cms.tasks.import_catalogue", run.pk, cluster="processing")
+
+
+@contextmanager
+def held(run: ImportRun) -> Iterator[bool]:
+    """Hold a run as long as this process lives; false where another does. ``FileNotFoundError``."""
+    with sent(run).open("rb+") as file:
+        taken = locks.lock(file, locks.LOCK_EX | locks.LOCK_NB)
+        try:
+            yield taken
+        finally:
+            if taken:
+                locks.unlock(file)
+
+
 def carry_out(run: ImportRun) -> None:
-    """Import what was sent; may come twice: what is there already stays as it is."""
-    ImportRun.objects.filter(pk=run.pk).update(state=State.RUNNING)
-    report, place = Report(), folder(run)
-    outcome = {"state": State.DONE, "failure": ""}
+    """Import what was sent, or go on with it; nothing where another worker does."""
+    try:
+        with held(run) as mine:
+            run.refresh_from_db()
+            if mine and run.ended_at is None:
+                attempt(run)
+    except FileNotFoundError:
+        end(run, failure=_("What was sent is no longer here. Send it again."))
+
+
+def attempt(run: ImportRun) -> None:
+    """Import what was sent; the attempt is counted first."""
+    runs = ImportRun.objects.filter(pk=run.pk)
+    if run.attempts >= MOST_ATTEMPTS:
+        end(run, failure=_("This import broke off again and again. Try it in smaller parts."))
+        return
+    runs.update(state=State.RUNNING, attempts=F("attempts") + 1)
+    report, place, failure = Report(), folder(run), ""
     try:
         shutil.rmtree(place / "unpacked", ignore_errors=True)  # of a worker that was killed
-        unpack(place / "sent.zip", place / "unpacked")
+        unpack(sent(run), place / "unpacked")
         owner = CreatorProfile.objects.select_related("user").get(user=run.user_id)
-        CatalogueImport(place / "unpacked", report, track=progress_of(run), owner=owner).run()
+        track = progress_of(run, report)
+        CatalogueImport(place / "unpacked", report, track=track, owner=owner).run()
     except ImportFailed as error:
-        outcome = {"state": State.FAILED, "failure": str(error)}
-    shutil.rmtree(place, ignore_errors=True)
-    ImportRun.objects.filter(pk=run.pk).update(
-        **outcome,
+        failure = str(error)
+    end(
+        run,
+        failure=failure,
         read=1,
-        made=report.made[VIDEOS],
-        left=report.left[VIDEOS],
+        made=run.made + report.made[VIDEOS],
+        left=max(0, report.left[VIDEOS] - run.made),  # those of an attempt that broke off
         refused=report.rejected,
         reasons=[list(reject) for reject in report.rejects],
-        ended_at=timezone.now(),
     )
 
 
-def progress_of(run: ImportRun) -> Callable[[Path], Callable[[int], object]]:
-    """Return what notes how much of a table has been read."""
+def end(run: ImportRun, failure: str, **outcome: object) -> None:
+    """Note how a run ended, and clear its files away."""
+    state = State.FAILED if failure else State.DONE
+    unended().filter(pk=run.pk).update(
+        **outcome, state=state, failure=failure, ended_at=timezone.now()
+    )
+    shutil.rmtree(folder(run), ignore_errors=True)
+
+
+def tend() -> tuple[int, int]:
+    """Queue the runs whose worker or whose place in the queue was lost; delete stray files.
+
+    Returns how many of each.
+    """
+    queued = 0
+    for run in unended():
+        try:
+            waits = run.state == State.WAITING and age(sent(run)) < PATIENCE
+            with held(run) as lost:
+                again = lost and not waits
+            if again:
+                unended().filter(pk=run.pk).update(state=State.WAITING)
+                queue(run)
+        except FileNotFoundError:
+            carry_out(run)  # which says so
+        else:
+            queued += again
+    known = {one.hex for one in unended().values_list("run_id", flat=True)}
+    strays = [
+        path
+        for path in (all_folders().iterdir() if all_folders().is_dir() else ())
+        if path.name not in known and age(path) > GRACE
+    ]
+    for path in strays:
+        shutil.rmtree(path, ignore_errors=True)
+    return queued, len(strays)
+
+
+def unended() -> QuerySet[ImportRun]:
+    return ImportRun.objects.filter(ended_at=None)
+
+
+def age(path: Path) -> float:
+    """Return how many seconds ago a file was changed."""
+    return time.time() - path.stat().st_mtime
+
+
+def progress_of(run: ImportRun, report: Report) -> Callable[[Path], Callable[[int], object]]:
+    """Return what notes how much of a table has been read, and made of it."""
 
     def track(path: Path) -> Callable[[int], object]:
         size, done, written = max(1, path.stat().st_size), 0, timezone.now()
@@ -81,7 +180,9 @@ def progress_of(run: ImportRun) -> Callable[[Path], Callable[[int], object]]:
             done += bytes_read
             if timezone.now() - written > EVERY:
                 written = timezone.now()
-                ImportRun.objects.filter(pk=run.pk).update(read=min(1.0, done / size))
+                ImportRun.objects.filter(pk=run.pk).update(
+                    read=min(1.0, done / size), made=run.made + report.made[VIDEOS]
+                )
 
         return update
 

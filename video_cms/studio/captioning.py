@@ -17,8 +17,8 @@ from . import videos
 BEGINNING = "WEBVTT\n\n00:00:00.000 --> 00:00:04.000\n"
 
 
-class TrackForm(forms.Form):
-    """The captions of one language. ``taken``: languages that other tracks have."""
+class LanguageForm(forms.Form):
+    """Which language a track is in. ``taken``: languages that other tracks have."""
 
     language = forms.CharField(
         label=_("Language"),
@@ -31,13 +31,6 @@ class TrackForm(forms.Form):
         max_length=60,
         required=False,
         help_text=_("Without one, the language's own name."),
-    )
-    webvtt = forms.CharField(
-        label=_("Captions"),
-        max_length=captions.LONGEST,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true", "dir": "auto"}),
-        help_text=_("WebVTT or SubRip: a line with the times, then the words, then an empty line."),
     )
 
     def __init__(self, *args: Any, taken: set[str], **kwargs: Any) -> None:
@@ -53,6 +46,18 @@ class TrackForm(forms.Form):
             raise forms.ValidationError(_("There are captions in this language already."))
         return language
 
+
+class TrackForm(LanguageForm):
+    """The captions of one language as text."""
+
+    webvtt = forms.CharField(
+        label=_("Captions"),
+        max_length=captions.LONGEST,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true", "dir": "auto"}),
+        help_text=_("WebVTT or SubRip: a line with the times, then the words, then an empty line."),
+    )
+
     def clean_webvtt(self) -> str:
         try:
             return captions.write(captions.read(self.cleaned_data["webvtt"]))
@@ -60,9 +65,10 @@ class TrackForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
 
-def save(page: VideoPage, user: User, form: TrackForm, before: CaptionTrack | None) -> CaptionTrack:
+def save(
+    page: VideoPage, user: User, track: CaptionTrack, before: CaptionTrack | None
+) -> CaptionTrack:
     """Keep a track, in the place of the one it was before."""
-    track = CaptionTrack(**form.cleaned_data)
     kept = [one for one in page.captions.all() if before is None or one.pk != before.pk]
     page.captions = [*kept, track]
     videos.keep(page, user)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from video_cms import tasks
+from video_cms.importing import runs
 from video_cms.importing.archive import unpack
+from video_cms.importing.catalogue import CatalogueImport
 from video_cms.importing.report import ImportFailed
-from video_cms.models import Category, ImportRun, User, VideoPage
+from video_cms.models import Category, ImportRun, User, VideoMedia, VideoPage
 from video_cms.uploads import quota
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,11 @@ TABLE = (
     "mine-2,Lost,Birds,2025-01-01,missing.mp4\n"
     "theirs,Taken,Birds,2025-01-01,film.mp4\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
 
 
 def packed(**files: bytes | str) -> bytes:
@@ -71,7 +78,74 @@ def test_a_zip_becomes_the_creators_videos_and_a_report(
     assert VideoPage.objects.get(video_id="mine-1").creator.user == trusted
     assert VideoPage.objects.get(video_id="theirs").title == "Theirs"
     assert Category.objects.count() == 6
-    assert not list((Path(django_settings.VAR_DIR) / "imports").iterdir())
+    assert not list(runs.all_folders().iterdir())
+
+
+def test_an_import_whose_worker_died_goes_on(
+    member: Client, trusted: User, parent_categories: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies when the videos are written, before anybody has looked at their files."""
+    send(member, packed(**{"videos.csv": TABLE, "film.mp4": b"no film"}))
+    run = ImportRun.objects.get()
+    with monkeypatch.context() as patched:
+        patched.setattr(CatalogueImport, "process_files", killed)
+        with pytest.raises(SystemExit):
+            tasks.import_catalogue(run.pk)
+    assert VideoMedia.objects.get().state == "new"
+    ImportRun.objects.update(made=2)  # as it noted on its way
+
+    assert runs.tend() == (1, 0)
+    assert runs.tend() == (0, 0), "it waits for its turn"
+    tasks.import_catalogue(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.made, run.left, run.attempts) == ("done", 2, 0, 2)
+    assert VideoMedia.objects.get().state == "failed", "somebody has looked at it"
+    assert not list(runs.all_folders().iterdir())
+
+
+def killed(_self: CatalogueImport) -> None:
+    raise SystemExit
+
+
+def test_an_import_is_carried_out_by_one_worker_at_a_time(member: Client, trusted: User) -> None:
+    send(member, packed(**{"videos.csv": TABLE}))
+    run = ImportRun.objects.get()
+    with runs.held(run) as mine:
+        assert mine
+        tasks.import_catalogue(run.pk)
+        os.utime(runs.sent(run), (0, 0))
+        assert runs.tend() == (0, 0)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == ("waiting", 0)
+    assert runs.tend() == (1, 0), "its place in the queue was lost"
+
+
+def test_an_import_that_always_breaks_off_or_lost_its_file_ends_with_a_reason(
+    member: Client, trusted: User
+) -> None:
+    for attempts in (runs.MOST_ATTEMPTS, 0):
+        send(member, packed(**{"videos.csv": TABLE}))
+        run = ImportRun.objects.latest("pk")
+        ImportRun.objects.filter(pk=run.pk).update(attempts=attempts)
+        if not attempts:
+            runs.sent(run).unlink()
+        tasks.import_catalogue(run.pk) if attempts else tasks.tend_imports()
+    said = ImportRun.objects.order_by("pk").values_list("state", "failure")
+    assert said[0] == ("failed", "This import broke off again and again. Try it in smaller parts.")
+    assert said[1] == ("failed", "What was sent is no longer here. Send it again.")
+    assert not list(runs.all_folders().iterdir())
+
+
+def test_files_of_no_import_are_swept_when_they_are_old(member: Client, trusted: User) -> None:
+    send(member, packed(**{"videos.csv": TABLE}))
+    stray = runs.all_folders() / "never-begun"
+    stray.mkdir()
+    assert runs.tend() == (0, 0), "its row may still be written"
+    os.utime(stray, (0, 0))
+    assert runs.tend() == (0, 1)
+    assert [path.name for path in runs.all_folders().iterdir()] == [
+        ImportRun.objects.get().run_id.hex
+    ]
 
 
 def test_37_only_those_who_may_bring_a_catalogue(member: Client, make_user: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +14,28 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ...models import CaptionTrack, User, VideoPage
 from ...studio import captioning
 from .own import own_or_404
+
+
+def track_or_404(video: VideoPage, language: str) -> CaptionTrack:
+    for track in video.captions.all():
+        if track.language == language:
+            return cast(CaptionTrack, track)
+    raise Http404
+
+
+def desk(video: VideoPage, track: CaptionTrack | None) -> dict[str, Any]:
+    """Return what both ways of writing show."""
+    return {"video": video, "tracks": list(video.captions.all()), "track": track}
+
+
+def others(video: VideoPage, track: CaptionTrack | None) -> set[str]:
+    """Return the languages of a video's other tracks."""
+    return {one.language for one in video.captions.all() if track is None or one.pk != track.pk}
+
+
+def named(track: CaptionTrack | None) -> dict[str, str]:
+    """Return what a form of a track's language begins with."""
+    return {"language": track.language, "label": track.label} if track else {}
 
 
 @login_required
@@ -31,32 +53,17 @@ def edit(request: HttpRequest, video_id: str, language: str) -> HttpResponse:
     return take(request, video, track_or_404(video, language))
 
 
-def track_or_404(video: VideoPage, language: str) -> CaptionTrack:
-    for track in video.captions.all():
-        if track.language == language:
-            return cast(CaptionTrack, track)
-    raise Http404
-
-
 def take(request: HttpRequest, video: VideoPage, track: CaptionTrack | None) -> HttpResponse:
     """Show the text of a track and keep what comes back."""
-    tracks = list(video.captions.all())
-    taken = {one.language for one in tracks if track is None or one.pk != track.pk}
-    start = {"language": "", "label": "", "webvtt": captioning.BEGINNING}
-    if track is not None:
-        start = {"language": track.language, "label": track.label, "webvtt": track.webvtt}
-    form = captioning.TrackForm(request.POST or None, initial=start, taken=taken)
-    if request.method == "POST" and form.is_valid():
-        kept = captioning.save(video, cast(User, request.user), form, track)
+    start = {**named(track), "webvtt": track.webvtt if track else captioning.BEGINNING}
+    form = captioning.TrackForm(request.POST or None, initial=start, taken=others(video, track))
+    if form.is_valid():
+        kept = CaptionTrack(**form.cleaned_data)
+        captioning.save(video, cast(User, request.user), kept, track)
         messages.success(request, _("The captions are saved."))
         return redirect("studio_caption", video_id=video.video_id, language=kept.language)
-    context = {
-        "video": video,
-        "tracks": tracks,
-        "track": track,
-        "form": form,
-        "cues": captioning.cues_of(form["webvtt"].value() or ""),
-    }
+    cues = captioning.cues_of(form["webvtt"].value() or "")
+    context = {**desk(video, track), "form": form, "cues": cues}
     status = 400 if form.is_bound else 200
     return render(request, "video_cms/studio/captions.html", context, status=status)
 
