@@ -15,7 +15,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, Panel
+from wagtail.admin.panels import (
+    FieldPanel,
+    MultiFieldPanel,
+    ObjectList,
+    Panel,
+    PublishingPanel,
+)
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
@@ -75,6 +81,7 @@ class EditorialRuleForm(WagtailAdminModelForm):
     placement = PlacementsField(
         label=_("Placements"),
         required=False,
+        initial=["home"],
         help_text=_("Where the feed stands. None chosen: everywhere."),
     )
 
@@ -198,6 +205,7 @@ class RuleViewSet(SnippetViewSet):
             ),
             FieldPanel("placement", icon="placeholder", heading=_("Where")),
             FieldPanel("reason"),
+            PublishingPanel(),
         ],
         base_form_class=EditorialRuleForm,
     )

@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ModelMultipleChoiceFilter
+from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn, StatusTagColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.views.pages.listing import IndexView
@@ -183,10 +185,18 @@ class VideoIndexView(IndexView):
         )
 
 
+class VideoMenuItem(MenuItem):
+    """Leads those to the list who may open it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(user_has_any_page_permission(request.user))
+
+
 class VideoViewSet(PageListingViewSet):
     """The list of videos, and a shortcut to a new one."""
 
     model = VideoPage
+    menu_item_class = VideoMenuItem
     icon = "media"
     name = "videos"
     menu_label = _("Videos")

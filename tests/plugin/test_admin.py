@@ -132,6 +132,9 @@ def test_an_editor_drafts_a_rule_and_needs_a_right_to_publish_it(curator, client
     def top():
         return api.recommend(api.viewer(None)).items[0].object
 
+    empty = client.get(reverse(f"{RULES}:add")).context["form"]
+    assert empty["placement"].value() == ["home"]
+    assert {"go_live_at", "expire_at"} <= empty.fields.keys()
     client.post(reverse(f"{RULES}:add"), {**form, "action-publish": "1"})
     assert top() == second
     curator.user_permissions.add(Permission.objects.get(codename="publish_editorialrule"))

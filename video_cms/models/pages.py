@@ -200,7 +200,8 @@ class VideoPage(Deletable, Page):
     objects = PageManager.from_queryset(VideoPageQuerySet)()
 
     content_panels = [
-        *Page.content_panels,
+        # Not Wagtail's own panel of it, which fills in a slug: that follows the video's id here.
+        FieldPanel("title", classname="title"),
         FieldPanel("description"),
         MultiFieldPanel(
             [MediaChooserPanel("media", media_type="video"), FieldPanel("thumbnail")],
