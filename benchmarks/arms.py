@@ -22,6 +22,8 @@ THREADS, VIEWERS = 4, 40
 STARTED = 12
 #: Where no graph answers.
 NOBODY = 9
+#: The processors there are: servers have the first, who asks them the last, what runs beside any.
+CORES = sorted(os.sched_getaffinity(0))
 
 
 def copy_demo(var: Path, to: Path) -> None:
@@ -96,6 +98,7 @@ def serving(
             command = [sys.executable, __file__, name, str(port)]
             told = environment(var, NOBODY if name == "dead" else graph)
             servers[name] = subprocess.Popen(command, env=told)  # noqa: S603
+            os.sched_setaffinity(servers[name].pid, CORES[:1])
         yield servers
     finally:
         for server in servers.values():
@@ -126,6 +129,7 @@ def beside(var: Path, graph: int, *command: str) -> Iterator[None]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+        os.sched_setaffinity(process.pid, CORES)
         try:
             time.sleep(STARTED)
             if process.poll():

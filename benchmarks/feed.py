@@ -15,7 +15,8 @@ demo, or of the demo enlarged to ``--pages``:
 
 Requests of signed-in viewers arrive at random moments (open loop), the same for each arm of a
 round, at 50 and 80 % of what the off arm can answer just then; arms in turn, in another order in
-each round. A latency runs from the moment at which a request was due. Printed are milliseconds and
+each round. Servers have one processor, who asks them another; what runs beside may take both.
+A latency runs from the moment at which a request was due. Printed are milliseconds and
 the server's processor time a page, and the ratio of each to "off" with an interval of 95 % over the
 rounds (bootstrap); for "dead" to "on" too.
 """
@@ -35,7 +36,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from arms import ROOT, THREADS, beside, copy_demo, folder_of, manage, prepared, serving, wait_for
+from arms import (
+    CORES,
+    ROOT,
+    THREADS,
+    beside,
+    copy_demo,
+    folder_of,
+    manage,
+    prepared,
+    serving,
+    wait_for,
+)
 
 #: The first port used, and the graph's.
 PORT, GRAPH = 8131, 7731
@@ -92,6 +104,7 @@ def compare(
     """Measure all arms; after each round, print a table of all rounds so far for each load."""
     chance = random.Random(1)  # noqa: S311
     found: dict[float, dict[str, list[Slice]]] = {}
+    os.sched_setaffinity(0, CORES[-1:])
     for name in ARMS:
         answered(ports[name], cookies, seconds=3)  # warm
     for number in range(options.rounds):

@@ -21,7 +21,7 @@ django_settings.configure()  # the plugin's defaults; no database is touched
 
 from recommendations_plugin.index.faiss import FaissIndex, recipe  # noqa: E402
 
-SIZES = ("5000,512", "41000,512", "41000,1280", "300000,128", "1000000,128")
+SIZES = ("5000,512", "41000,512", "41000,1280", "100000,256", "300000,128", "1000000,128")
 K, QUERIES, EXCLUDED = 100, 100, 1000
 
 
@@ -68,8 +68,8 @@ def main() -> None:
                 found.append(len(np.intersect1d(best, positions)) / K)
         half, most = np.percentile(times, [50, 99])
         print(
-            f"| {items:,} | {dimension} | {recipe(items)} | {np.mean(found):.4f} | {half:.2f} "
-            f"| {most:.2f} | {seconds:.1f} | {size_mib:.0f} |",
+            f"| {items:,} | {dimension} | {recipe(items, dimension)} | {np.mean(found):.4f} "
+            f"| {half:.2f} | {most:.2f} | {seconds:.1f} | {size_mib:.0f} |",
             flush=True,
         )
 

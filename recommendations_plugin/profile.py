@@ -59,8 +59,9 @@ def fold_in(pulls: np.ndarray, weights: np.ndarray, alpha: float) -> np.ndarray:
     if alpha == 0:
         return np.asarray(weights, dtype=np.float32)
     root = np.sqrt(np.abs(weights))
-    scaled = pulls * root[:, None]
-    kernel = alpha * (scaled @ scaled.T) + np.eye(len(pulls), dtype=np.float32)
+    scaled = pulls * (np.sqrt(alpha) * root[:, None]).astype(np.float32)
+    kernel = scaled @ scaled.T
+    kernel[np.diag_indices_from(kernel)] += 1
     return (root * np.linalg.solve(kernel, root * np.sign(weights))).astype(np.float32)
 
 
@@ -87,10 +88,10 @@ def shares(
         if block["alpha"] is None:
             out[:, own] = 1 / len(pulls)
             continue
-        added = fold_in(pulls[:, own], weights, block["alpha"])[:, None] * pulls[:, own]
-        length = float(np.linalg.norm(added.sum(axis=0)))
+        counts = fold_in(pulls[:, own], weights, block["alpha"])
+        length = float(np.linalg.norm(counts @ pulls[:, own]))
         if np.isfinite(length) and length > SHORTEST:
-            out[:, own] = added / length
+            np.multiply(pulls[:, own], (counts / length)[:, None], out=out[:, own])
     return out if projection is None else out @ projection
 
 

@@ -25,20 +25,18 @@ def diversify(table: Table, wants: Placement, limit: int, explorable: np.ndarray
     """
     unit = profile.directions(table.vectors)
     value = (1 - wants.diversity) * table.score - TIER * table.tier
-    likeness = np.full(len(table), -1.0)
-    left = np.ones(len(table), dtype=bool)
+    likeness = np.zeros(len(table))
     caps = _Caps(table, wants)
     chosen: list[int] = []
     while len(chosen) < min(limit, len(table)):
-        alike = wants.diversity * np.maximum(likeness, 0.0) if chosen else 0.0
-        offers = np.where(left, value - alike - CAPPED * caps.reached, -np.inf)
+        offers = value - wants.diversity * likeness - CAPPED * caps.reached
         row = int(offers.argmax())
         if _is_exploring(len(chosen), wants.explore):
             row = _explored(offers, explorable & (table.tier == table.tier[row]), row)
         chosen.append(row)
-        left[row] = False
+        value[row] = -np.inf
         caps.count(row)
-        likeness = np.maximum(likeness, unit @ unit[row])
+        np.maximum(likeness, unit @ unit[row], out=likeness)
     return chosen
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from ... import runs, status, tasks
 
-#: How far a worker's training stands behind web processes for the processor (``os.nice``).
-BEHIND = 10
+#: How far a training stands behind web processes for the processor (``os.nice``): the farthest.
+BEHIND = 19
 
 
 class Command(BaseCommand):
@@ -25,9 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--run", type=int, help="a queued training run (default: a new one)")
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Train in a process that is there for nothing else, behind those that answer visitors."""
+        stand_back()
+        super().run_from_argv(argv)
+
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["run"] and hasattr(os, "nice"):  # a worker's: pages come before it
-            os.nice(BEHIND)
         run_id = options["run"] or runs.request().pk
         with tqdm(total=100, unit="%", desc="Training", disable=options["quiet"]) as bar:
 
@@ -55,6 +58,15 @@ class Command(BaseCommand):
                 f"Trained {version}, which is not served because it is worse than what is. "
                 f"{figures} Its page in the admin says in what."
             )
+
+
+def stand_back() -> None:
+    """Let every other process go first: pages do not wait for a training that has a processor."""
+    if hasattr(os, "nice"):
+        os.nice(BEHIND)
+    if hasattr(os, "SCHED_IDLE"):  # Linux: whoever wakes up takes over at once
+        with suppress(PermissionError):  # some containers allow no such call
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 @contextmanager

@@ -40,13 +40,14 @@ def test_search_finds_what_comparing_everything_finds(items, dimension, k, seed)
     k=st.integers(1, 100),
     seed=st.integers(0),
     excluded=st.lists(st.integers(0, 59)),
-    kind=st.sampled_from(["Flat", "SQfp16"]),
+    kind=st.sampled_from(["Flat", "SQfp16", "IVF1,PQ6x4fs,Refine(SQfp16)"]),
 )
 @settings(deadline=None, max_examples=60)
 def test_what_is_excluded_is_not_found_and_all_else_is(items, k, seed, excluded, kind):
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(items, 6)).astype(np.float32)
     index = library().index_factory(6, kind, library().METRIC_INNER_PRODUCT)
+    index.train(np.random.default_rng(1).normal(size=(640, 6)).astype(np.float32))
     index.add(vectors)
     exclude = np.array([position for position in excluded if position < items], dtype=np.int64)
     positions, _scores = FaissIndex(index).search(vectors[0], k, exclude)
@@ -57,16 +58,21 @@ def test_what_is_excluded_is_not_found_and_all_else_is(items, k, seed, excluded,
 
 @pytest.mark.parametrize(
     ("items", "kind", "least"),
-    [(3_000, "Flat", 1.0), (20_000, "SQfp16", 0.99), (40_000, "IVF", 0.95)],
+    [
+        (3_000, "Flat", 1.0),
+        (20_000, "IVF64,PQ24x4fs,Refine", 0.99),
+        (20_001, "SQfp16", 0.99),
+        (40_000, "IVF800,SQfp16", 0.95),
+    ],
 )
 def test_each_kind_finds_nearly_all_of_the_best_hundred(tmp_path, monkeypatch, items, kind, least):
-    if kind == "IVF":
-        monkeypatch.setattr(faiss_index, "HALF", 30_000)
+    monkeypatch.setattr(faiss_index, "SCANNED", 20_000 * 24 / 2)
+    monkeypatch.setattr(faiss_index, "HALF", 30_000)
     rng = np.random.default_rng(7)
     tastes = rng.normal(size=(50, 24))
     vectors = tastes[rng.integers(50, size=items)] + 0.5 * rng.normal(size=(items, 24))
     vectors = (vectors / np.linalg.norm(vectors, axis=1).max()).astype(np.float32)
-    assert faiss_index.recipe(items).startswith(kind)
+    assert faiss_index.recipe(items, 24).startswith(kind)
     FaissIndex.build(vectors).write(tmp_path)
     index = FaissIndex.open(tmp_path)
     exclude = np.arange(0, 1000, 2)
