@@ -23,6 +23,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from .importing.admin import ImportRunViewSet
 from .models import (
     Category,
     CreatorProfile,
@@ -241,7 +242,13 @@ class VideoViewSet(PageListingViewSet):
 class CatalogueGroup(SnippetViewSetGroup):
     """The menu of what the site shows."""
 
-    items = (VideoViewSet, ParentCategoryViewSet, CategoryViewSet, CreatorViewSet)
+    items = (
+        VideoViewSet,
+        ParentCategoryViewSet,
+        CategoryViewSet,
+        CreatorViewSet,
+        ImportRunViewSet,
+    )
     menu_label = _("Catalogue")
     menu_name = "catalogue"
     menu_icon = "media"

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
@@ -18,7 +18,8 @@ from wagtail.snippets.models import register_snippet
 from .comments import moderation
 from .comments.bulk_actions import Approve, Hide
 from .comments.viewsets import CommentViewSet, NeverAdded, WaitingComments
-from .models import Comment, Follow, Like, ProcessingStep, VideoPage, Watch
+from .importing import admin as importing
+from .models import Comment, Follow, ImportRun, Like, ProcessingStep, VideoPage, Watch
 from .recategorise import Recategorise
 from .standing import ACTIONS, Standing
 from .standing_admin import DECISIONS
@@ -29,6 +30,7 @@ from .viewsets import ActivityGroup, CatalogueGroup, LookOnly
 for model in (Watch, Like, Follow, ProcessingStep):
     register_permission_policy(model, LookOnly(model))
 register_permission_policy(Comment, NeverAdded(Comment))
+register_permission_policy(ImportRun, importing.ManagersOnly(ImportRun))
 
 register_snippet(CatalogueGroup)
 register_snippet(CommentViewSet)
@@ -36,6 +38,15 @@ register_snippet(ActivityGroup)
 
 for decision in (Approve, Hide, Recategorise, *DECISIONS):
     hooks.register("register_bulk_action", decision)
+
+
+@hooks.register("register_admin_urls")
+def admin_urls() -> list[URLPattern]:
+    """Where a catalogue is sent and fetched."""
+    return [
+        path("catalogue/import/", importing.ImportView.as_view(), name="catalogue_import"),
+        path("catalogue/export/", importing.download, name="catalogue_export"),
+    ]
 
 
 @hooks.register("construct_wagtail_userbar")

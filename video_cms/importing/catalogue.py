@@ -70,8 +70,7 @@ class CatalogueImport:
         """Import the folder. Raises ``ImportFailed`` when it is no catalogue."""
         for name in ("videos.csv",) if self.owner else ("categories.csv", "videos.csv"):
             if not (self.folder / name).is_file():
-                path = name if self.owner else self.folder / name
-                raise ImportFailed(_("There is no file %s.") % path)
+                raise ImportFailed(_("There is no file %s.") % name)
         if not self.dry_run:
             self.index = ensure_site_tree().videos
         self.import_categories()

@@ -51,9 +51,12 @@ def sent(run: ImportRun) -> Path:
 
 
 @transaction.atomic
-def begin(user: User, upload: UploadedFile) -> ImportRun:
-    """Keep what was sent; the queue imports it after the commit."""
-    run = ImportRun.objects.create(user=user, name=(upload.name or "")[:120])
+def begin(user: User, upload: UploadedFile, whole: bool = False) -> ImportRun:
+    """Keep what was sent; the queue imports it after the commit.
+
+    ``whole``: a catalogue of everybody's, as its tables say; else the videos become the account's.
+    """
+    run = ImportRun.objects.create(user=user, name=(upload.name or "")[:120], whole=whole)
     place = folder(run)
     place.mkdir(mode=0o700, parents=True)
     with (place / "sent.zip").open("xb") as file:
@@ -106,9 +109,7 @@ def attempt(run: ImportRun) -> None:
     try:
         shutil.rmtree(place / "unpacked", ignore_errors=True)  # of a worker that was killed
         unpack(sent(run), place / "unpacked")
-        owner = CreatorProfile.objects.select_related("user").get(user=run.user_id)
-        track = progress_of(run, report)
-        CatalogueImport(place / "unpacked", report, track=track, owner=owner).run()
+        importer(run, place / "unpacked", report).run()
     except ImportFailed as error:
         failure = str(error)
     end(
@@ -120,6 +121,15 @@ def attempt(run: ImportRun) -> None:
         refused=report.rejected,
         reasons=[list(reject) for reject in report.rejects],
     )
+
+
+def importer(run: ImportRun, unpacked: Path, report: Report) -> CatalogueImport:
+    """Return what imports a run; for a whole catalogue, films may be in the site's storage too."""
+    track = progress_of(run, report)
+    if run.whole:
+        return CatalogueImport(unpacked, report, Path(settings.MEDIA_ROOT), track=track)
+    owner = CreatorProfile.objects.select_related("user").get(user=run.user_id)
+    return CatalogueImport(unpacked, report, track=track, owner=owner)
 
 
 def end(run: ImportRun, failure: str, **outcome: object) -> None:

@@ -26,6 +26,9 @@ class ImportRun(models.Model):
         verbose_name=_("account"),
     )
     name = models.CharField(_("file name"), max_length=120)
+    whole = models.BooleanField(
+        _("of all creators"), default=False, help_text=_("Creators are those that the table names.")
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )
@@ -43,7 +46,10 @@ class ImportRun(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ["-created_at"]
-        permissions = [("import_catalogue", _("Can import a back catalogue of videos"))]
+        permissions = [
+            ("import_catalogue", _("Can import a back catalogue of videos")),
+            ("manage_catalogue", _("Can import and export the catalogue of all creators")),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -10,11 +10,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ...importing import runs
-from ...importing.archive import too_large
+from ...importing.forms import ZipForm
 from ...models import ImportRun, User
 from ...uploads.quota import over_quota
 
@@ -22,28 +21,17 @@ from ...uploads.quota import over_quota
 SHOWN = 20
 
 
-class ImportForm(forms.Form):
-    """The ZIP that is sent."""
-
-    file = forms.FileField(
-        label=_("ZIP of your films and videos.csv"),
-        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
-    )
+class ImportForm(ZipForm):
+    """A creator's ZIP, which must fit into their quota."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
 
     def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > settings.IMPORT_LIMIT:
-            raise forms.ValidationError(str(too_large()))
+        file = super().clean_file()
         if reason := over_quota(self.user, file.size or 0):
             raise forms.ValidationError(reason)
-        head = file.read(4)
-        file.seek(0)
-        if head != b"PK\x03\x04":
-            raise forms.ValidationError(_("This is not a ZIP. Pack your files into one."))
         return file
 
 
