@@ -33,7 +33,8 @@ sys.path.insert(0, str(ROOT))
 
 from django.conf import settings as django_settings  # noqa: E402
 
-django_settings.configure()  # the plugin's defaults; no database is touched
+if not django_settings.configured:
+    django_settings.configure()  # the plugin's defaults; no database is touched
 
 from recommendations_plugin.training.dataset import Heldout  # noqa: E402
 from recommendations_plugin.training.evaluate import (  # noqa: E402

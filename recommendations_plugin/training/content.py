@@ -79,6 +79,17 @@ def _dates(published_at: np.ndarray) -> list[sp.csr_array]:
     return binned
 
 
+def telling(features: sp.csr_array) -> np.ndarray:
+    """Return which features, bool [f], tell items apart: what all items have tells nothing."""
+    known = np.bincount(features.indices, minlength=features.shape[1])
+    return (known > 0) & (known < features.shape[0])
+
+
+def described(features: sp.csr_array) -> np.ndarray:
+    """Return of which items, bool [n], anything is said that is not said of all."""
+    return np.diff(sp.csr_array(features[:, np.flatnonzero(telling(features))]).indptr) > 0
+
+
 def from_content(
     features: sp.csr_array, engaged: np.ndarray, vectors: np.ndarray, wanted: np.ndarray
 ) -> np.ndarray:

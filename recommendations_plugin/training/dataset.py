@@ -108,14 +108,16 @@ def split_in_time(
 ) -> tuple[Snapshot, Heldout]:
     """Return a snapshot without the newest ``fraction`` of each viewer's interactions, and these.
 
-    Where no interaction bears a time, those held out are drawn by ``seed``.
+    It is one at least of each viewer who has ``FEWEST_TO_SPLIT``. Where no interaction bears a
+    time, those held out are drawn by ``seed``.
 
     Dismissed items are taken out of the snapshot with the rest, but are nothing a feed should
     find, so they are not held out. What the newest earned in interests is taken back; follows
     bear no time and stay.
     """
     per_viewer = np.bincount(snapshot.viewer, minlength=len(snapshot.viewer_keys))
-    taken = np.where(per_viewer >= FEWEST_TO_SPLIT, np.floor(per_viewer * fraction), 0)
+    share = np.maximum(np.floor(per_viewer * fraction), 1)
+    taken = np.where(per_viewer >= FEWEST_TO_SPLIT, share, 0)
     if not is_timed(snapshot):
         drawn = np.random.default_rng(seed).permutation(len(snapshot.viewer)).astype(np.float64)
         late = newest_first(replace(snapshot, at=drawn)) < taken[snapshot.viewer]

@@ -105,14 +105,7 @@ class Encoders:
                 spectrum = self.spectrum(given.pop("normalised"))
                 return graph_filter(spectrum, **given)
             case "als":
-                spectrum = self.spectrum(ALS_START_NORMALISED)
-                own = slice(given.pop("dimension"))
-                start = spectrum.vectors[:, own] * spectrum.values[own] ** 0.5
-                start *= spectrum.scale[:, None] * given.pop("start")
-                given["alpha"] /= self.typical
-                return self._kept(
-                    spec, lambda: alternating_least_squares(self.matrix, start, **given)
-                )
+                return self._kept(spec, lambda: self._als(**given))
             case "gnn":
                 self.spectrum(given["normalised"])
                 return self._kept(spec, lambda: self._network(**given))
@@ -134,6 +127,20 @@ class Encoders:
         name = digest(self.identity, sorted(spec.items()))
         vectors, found, pulling, response = self.kept.tensors(name, parts)
         return Block(vectors, found, pulling, response, alpha)
+
+    def _als(
+        self, dimension: int, start: float, ridge: float, alpha: float, nu: float = 0.0
+    ) -> Block:
+        """Solve from the graph's singular vectors, ``start`` times as long."""
+        spectrum, own = self.spectrum(ALS_START_NORMALISED), slice(dimension)
+        lengths = spectrum.values[own] ** 0.5 * start
+        return alternating_least_squares(
+            self.matrix,
+            spectrum.vectors[:, own] * lengths * spectrum.scale[:, None],
+            ridge,
+            alpha / self.typical,
+            nu,
+        )
 
     def _network(self, steps: int, normalised: float, **told: Any) -> Block:
         """Train a network, from where an earlier call left it."""

@@ -30,6 +30,9 @@ from .parameters import Parameters
 from .progress import Progress, part, silent
 from .recipe import Encoders, Recipe, Spec
 
+#: Shares of each viewer's interactions that are chosen by, on a small site and on a large one. The
+#: less is missing, the more the graph is like the one fitted in the end, but chance weighs more.
+HELD_OUT = {"small": 0.2, "large": 0.1}
 #: With less held out than this nothing can be chosen by validation.
 FEWEST_TO_CHOOSE = 50
 #: Viewers that are asked, and interactions a search looks at: more would not tell more.
@@ -58,8 +61,8 @@ LONGEST_NETWORK = 128
 #: Numbers that tell what items are about.
 CONTENT = (32, 64)
 
-#: How long the first factors of ALS are.
-STARTS = (0.3, 1.0)
+#: How long the first factors of ALS are, and how its ridge grows with an item's degree.
+STARTS = ((0.3, 0.0), (1.0, 0.0), (1.0, 1.0))
 
 HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
 FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
@@ -80,8 +83,8 @@ def candidates(interactions: int, rank: int, most: int, described: bool) -> list
         dimension = min(rank, most - factors)
         return [
             POPULARITY,
-            *(_spectral(0.5, dimension, ridge) for ridge in (0.1, 0.3)),
-            _als(factors, 5.0, 40.0, 1.0),
+            *(_spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1, 0.3)),
+            _als(factors, 10.0, 15.0, 1.0, 1.0),
         ]
     dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
     lengths = sorted({min(d, rank) for d in (32, 128)})
@@ -90,7 +93,12 @@ def candidates(interactions: int, rank: int, most: int, described: bool) -> list
         POPULARITY,
         *(_spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
         *(_spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
-        *(_als(d, *strength, start) for d in lengths for strength in strengths for start in STARTS),
+        *(
+            _als(d, *strength, start, nu)
+            for d in lengths
+            for strength in strengths
+            for start, nu in STARTS
+        ),
     ]
 
 
@@ -104,13 +112,14 @@ def _spectral(normalised: float, dimension: int, ridge: float, alone: bool = Fal
     }
 
 
-def _als(dimension: int, ridge: float, alpha: float, start: float) -> Spec:
+def _als(dimension: int, ridge: float, alpha: float, start: float, nu: float) -> Spec:
     return {
         "encoder": "als",
         "dimension": dimension,
         "ridge": ridge,
         "alpha": alpha,
         "start": start,
+        "nu": nu,
     }
 
 
@@ -172,7 +181,9 @@ class Search:
 
     def __init__(self, known: Snapshot, parameters: Parameters) -> None:
         self.parameters = parameters
-        seen, heldout = split_in_time(_some_viewers(known, parameters.seed), seed=parameters.seed)
+        some = _some_viewers(known, parameters.seed)
+        share = HELD_OUT["small" if len(some.viewer) <= SMALL else "large"]
+        seen, heldout = split_in_time(some, share, parameters.seed)
         self.seen, self.heldout = seen, heldout
         self.trials: list[dict[str, Any]] = []
         self._made: dict[float, Encoders] = {}

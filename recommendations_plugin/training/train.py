@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import torch
 from ..types import Embeddings, Snapshot
 from .affinity import affinity
 from .combine import standardised
-from .content import from_content
+from .content import described, from_content
 from .dataset import split_in_time
 from .encoders.base import Block
 from .evaluate import report
@@ -107,8 +107,9 @@ def fit(
         blocks.append(standardised(encoders.make(spec), scene.engaged).scaled(weight))
     del encoders  # the blocks are all that is needed of it
     told = [{"dimension": block.dimension, "alpha": block.alpha} for block in blocks]
+    dimensions = [block.dimension for block in blocks]
     items, pulls = side_by_side(blocks)
-    place_cold(scene, items, pulls)
+    place_cold(scene, items, pulls, dimensions)
     facet_items, facets = (scene.items_of_facet @ vectors for vectors in (items, pulls))
     for vectors in (items, pulls, facets, facet_items):
         if not np.isfinite(vectors).all():
@@ -160,22 +161,30 @@ def side_by_side(blocks: list[Block]) -> tuple[np.ndarray, np.ndarray]:
     return items, pulls
 
 
-def place_cold(scene: Scene, items: np.ndarray, pulls: np.ndarray) -> None:
+def place_cold(
+    scene: Scene, items: np.ndarray, pulls: np.ndarray, dimensions: Sequence[int]
+) -> None:
     """Overwrite the rows of items that nobody engaged with by what side features say.
 
-    They are ranked by what they are about; how well they do with everybody nobody knows, so they
-    are found no sooner than the items that fewest engaged with.
+    They are ranked by what they are about; how well they do with everybody nobody knows, so each
+    encoder finds them no sooner than the items that fewest engaged with. An item of which no more
+    is said than of all others stays as it is.
     """
     engaged = scene.engaged.sum(axis=0)
-    cold = engaged <= 0
-    if not cold.any() or cold.all():
+    cold = (engaged <= 0) & described(scene.side)
+    known = engaged > 0
+    if not cold.any() or not known.any():
         return
     for vectors in (items, pulls):
         vectors[cold] = from_content(scene.side, engaged, vectors, cold)
-    least = engaged <= np.quantile(engaged[~cold], COLD_AS)
-    typical = np.median(lengths(items[cold]))
-    if typical > 0:
-        items[cold] *= np.median(lengths(items[least & ~cold])) / typical
+    least = known & (engaged <= np.quantile(engaged[known], COLD_AS))
+    start = 0
+    for dimension in dimensions:
+        own = slice(start, start + dimension)
+        start = own.stop
+        typical = np.median(lengths(items[cold, own]))
+        if typical > 0:
+            items[cold, own] *= np.median(lengths(items[least, own])) / typical
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from ..content import telling
 from .base import Block
 from .spectral import krylov_svd
 
@@ -19,7 +20,6 @@ def content(features: sp.csr_array, dimension: int, seed: int) -> Block:
 
     What all items have in common tells nothing.
     """
-    telling = np.bincount(features.indices, minlength=features.shape[1]) < features.shape[0]
-    of_items = sp.csr_array(features[:, np.flatnonzero(telling)].T)
+    of_items = sp.csr_array(features[:, np.flatnonzero(telling(features))].T)
     vectors, values = krylov_svd(of_items, dimension, seed)
     return Block.plain(vectors * values, 0.0)

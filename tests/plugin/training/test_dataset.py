@@ -53,6 +53,12 @@ def test_split_takes_the_newest_fifth_of_each_viewer_and_loses_nothing(make_snap
             assert times.min() >= train.at[train.viewer == viewer].max()
 
 
+def test_who_did_five_things_is_asked_for_one_however_small_the_share(make_snapshot):
+    snapshot = make_snapshot(2, 5, [(0, item, 1.0, False, False, item + 1) for item in range(5)])
+    _train, test = split_in_time(snapshot, 0.1)
+    assert pairs(test.viewer, test.item) == {(0, 4)}
+
+
 @given(rows=interactions, random=st.randoms(use_true_random=False))
 @settings(deadline=None)
 def test_training_snapshot_does_not_depend_on_what_is_held_out(make_snapshot, rows, random):

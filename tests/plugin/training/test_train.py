@@ -59,6 +59,19 @@ def test_a_cold_item_ranks_with_the_community_of_its_category(trained, communiti
         assert own > foreign
 
 
+def test_cold_items_are_no_more_popular_than_the_least_known(communities):
+    embeddings = fit(communities, UNCHOSEN, SMALL)
+    popular = embeddings.items[:, -1]
+    assert popular[120:].max() <= np.quantile(popular[:120], 0.2)
+
+
+def test_an_item_of_which_nothing_is_said_or_known_is_shown_to_nobody(make_snapshot, communities):
+    snapshot = replace(communities, facet_keys=[], facet_kinds=[], item_facet=np.zeros((2, 0), int))
+    scores = model_scorer(fit(snapshot, UNCHOSEN, SMALL), snapshot)(np.arange(60))
+    assert np.abs(scores[:, 120:]).max() < 1e-6
+    assert (np.median(scores[:, :120], axis=1) > 0).all()
+
+
 def test_a_chosen_category_leads_to_its_items(trained):
     embeddings, _metrics = trained
     for facet in (0, 1):
@@ -167,7 +180,7 @@ def test_dismissed_items_lose_ground(make_snapshot, communities):
 
 
 def test_numbers_that_are_not_finite_are_refused(communities, monkeypatch):
-    monkeypatch.setattr(training, "place_cold", lambda _scene, items, _pulls: items.fill(np.nan))
+    monkeypatch.setattr(training, "place_cold", lambda _scene, items, *_rest: items.fill(np.nan))
     with pytest.raises(TrainingFailed, match="not finite"):
         fit(communities, UNCHOSEN, SMALL)
 

@@ -111,6 +111,32 @@ def test_als_solves_viewers_as_the_normal_equations_do(graph):
     assert fold_in(graph, block.pulls, 5.0)[3].numpy() == pytest.approx(expected, abs=1e-4)
 
 
+def test_als_shrinks_an_item_by_its_degree():
+    """Degrees of 2, 4 (the median) and 8: solved with half, once and twice the ridge."""
+    dense = np.zeros((8, 3), dtype=np.float32)
+    for item, degree in enumerate((2, 4, 8)):
+        dense[:degree, item] = 1
+    start = torch.randn(3, 2, generator=torch.Generator().manual_seed(4))
+
+    def solved(rows, other, ridges):
+        gram = other.T @ other
+        return np.stack(
+            [
+                np.linalg.solve(
+                    gram + r * np.eye(2) + 5 * (other.T * row) @ other, 5 * other.T @ row
+                )
+                for row, r in zip(rows, ridges, strict=True)
+            ]
+        )
+
+    viewers = solved(dense, start.double().numpy(), np.full(8, 3.0))
+    items = solved(dense.T, viewers, (1.5, 3.0, 6.0))
+    expected = items @ np.linalg.inv(items.T @ items + 3 * np.eye(2)) @ items.T
+    graph = sp.csr_array(dense)
+    block = alternating_least_squares(graph, start, ridge=3.0, alpha=5.0, nu=1.0, rounds=1)
+    assert (block.items @ block.pulls.T).numpy() == pytest.approx(expected, abs=1e-5)
+
+
 @pytest.mark.parametrize("batch", [2**23, 64])
 @pytest.mark.parametrize("alpha", [0.0, 6.0])
 def test_many_viewers_are_folded_in_as_one_is(alpha, batch, monkeypatch):
