@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from django.db import transaction
 
 from ..models import VideoMedia
+from . import steps
 
 ROOT = "renditions"
 
@@ -47,6 +48,8 @@ def workplace(media: VideoMedia, step: str, keep: bool = False) -> Iterator[Path
     place.mkdir(parents=True, exist_ok=True)
     try:
         yield place
+    except steps.Lost:  # the folder is another's by now
+        raise
     except BaseException:
         if not keep:
             shutil.rmtree(place, ignore_errors=True)
@@ -62,7 +65,10 @@ def tidy(media: VideoMedia, step: str) -> None:
 
 
 def publish(media: VideoMedia, step: str) -> str:
-    """Give what a step has made its final name; returns that name in the storage."""
+    """Give what a step has made its final name; returns that name in the storage.
+
+    Only who still holds the step may do that, so it belongs into the transaction that ends it.
+    """
     name = f"{step}-{uuid.uuid4().hex[:8]}"
     folder = folder_of(media)
     (folder / f".{step}").rename(folder / name)
@@ -74,6 +80,12 @@ def withdraw(media: VideoMedia, name: str) -> None:
     if name:
         path = path_in_storage(media, name).parent
         transaction.on_commit(lambda: shutil.rmtree(path, ignore_errors=True))
+
+
+def forget_lost(media: VideoMedia) -> None:
+    """Remove what was made of a file that was deleted or replaced during the work."""
+    if media.folder and not VideoMedia.objects.filter(folder=media.folder).exists():
+        shutil.rmtree(path_in_storage(media, name_of(media)), ignore_errors=True)
 
 
 def remove(media: VideoMedia) -> None:

@@ -43,11 +43,12 @@ def build(media: VideoMedia, tell: Tell) -> Keep | None:
             if missing[1:]:
                 return None
             write_playlists(place, sizes, plan)
-            name = f"{folders.publish(media, STEP)}/{playlists.MASTER}"
-    except UnusableVideo:
+    except UnusableVideo as unusable:
+        if unusable.code == "killed":
+            raise  # another try goes on
         shutil.rmtree(folders.folder_of(media) / f".{STEP}", ignore_errors=True)
         raise
-    return lambda: replaced(media, "hls", name)
+    return lambda: replaced(media, STEP, playlists.MASTER)
 
 
 def planned(media: VideoMedia, place: Path, working: Worker, tell: Tell) -> dict[str, Any]:

@@ -58,26 +58,33 @@ def found(media: VideoMedia, findings: Findings) -> dict[str, Any]:
 def mp4(media: VideoMedia, tell: Tell) -> Keep:
     """Make the film that every browser plays."""
     wanted = settings.PROCESSING
-    with folders.workplace(media, Name.MP4) as place, local_file(media) as path:
-        with worker(media) as working:
-            working.ask(
-                "mp4",
-                path,
-                tell,
-                seconds=seconds(media),
-                output=str(place / "video.mp4"),
-                largest=wanted["LARGEST"],
-                largest_copied=wanted["LARGEST_COPIED"],
-                loudness=wanted["LOUDNESS"],
-            )
-        name = f"{folders.publish(media, Name.MP4)}/video.mp4"
-    return lambda: replaced(media, "mp4", name, state=VideoMedia.State.READY, failure="")
+    with (
+        folders.workplace(media, Name.MP4) as place,
+        local_file(media) as path,
+        worker(media) as working,
+    ):
+        working.ask(
+            "mp4",
+            path,
+            tell,
+            seconds=seconds(media),
+            output=str(place / "video.mp4"),
+            largest=wanted["LARGEST"],
+            largest_copied=wanted["LARGEST_COPIED"],
+            loudness=wanted["LOUDNESS"],
+        )
+    return lambda: {
+        **replaced(media, Name.MP4, "video.mp4"),
+        "state": VideoMedia.State.READY,
+        "failure": "",
+    }
 
 
-def replaced(media: VideoMedia, field: str, name: str, **more: Any) -> dict[str, Any]:
-    """Return the change that puts a new file in the place of an old one, which goes."""
-    folders.withdraw(media, getattr(media, field))
-    return {field: name, **more}
+def replaced(media: VideoMedia, step: str, file: str) -> dict[str, Any]:
+    """Publish what a step has made; returns the change that puts it in the place of the old."""
+    name = folders.publish(media, step)
+    folders.withdraw(media, getattr(media, step))
+    return {step: f"{name}/{file}"}
 
 
 def frames(media: VideoMedia, tell: Tell) -> Keep:
@@ -121,5 +128,4 @@ def storyboard(media: VideoMedia, tell: Tell) -> Keep:
             )
         text = playlists.storyboard("storyboard.jpg", board, media.duration)
         (place / playlists.STORYBOARD).write_text(text)
-        name = f"{folders.publish(media, Name.STORYBOARD)}/{playlists.STORYBOARD}"
-    return lambda: replaced(media, "storyboard", name)
+    return lambda: replaced(media, Name.STORYBOARD, playlists.STORYBOARD)

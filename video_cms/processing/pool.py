@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 #: Seconds without a word after which a child is given up.
 PATIENCE = 60.0
+#: How a process ends that others killed: the system short of memory, or people.
+KILLED = -9
 
 Job = TypeVar("Job")
 Tell = Callable[[float], object]
@@ -67,12 +69,14 @@ class Worker:
         done: dict[str, Any] = answer["done"]
         return done
 
-    def stop(self) -> None:
-        """End the child process, whatever it is doing."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+    def stop(self) -> int | None:
+        """End the child process, whatever it is doing; returns how it ended, if there was one."""
+        if self._process is None:
+            return None
+        self._process.kill()
+        self._process.communicate()
+        code, self._process = self._process.returncode, None
+        return code
 
     def _send(self, request: dict[str, Any], tell: Tell | None) -> dict[str, Any]:
         process = self._running()
@@ -80,8 +84,7 @@ class Worker:
             process.stdin.write(json.dumps(request).encode() + b"\n")  # type: ignore[union-attr]
             process.stdin.flush()  # type: ignore[union-attr]
         except OSError:
-            self.stop()
-            return {"error": "too_heavy"}
+            return self._ended()
         while True:
             answer = self._line(process)
             if "progress" not in answer:
@@ -100,8 +103,11 @@ class Worker:
         if line.endswith(b"\n"):
             found: dict[str, Any] = json.loads(line)
             return found
-        self.stop()
-        return {"error": "too_heavy" if waiting else "too_slow"}
+        ended = self._ended()
+        return ended if waiting else {"error": "too_slow"}
+
+    def _ended(self) -> dict[str, Any]:
+        return {"error": "killed" if self.stop() == KILLED else "too_heavy"}
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

@@ -31,6 +31,7 @@ REASONS = {
     "too_heavy": _("The file cannot be read with reasonable effort. Export it again as MP4."),
     "too_slow": _("Reading the file took too long. Export it again as MP4."),
     "no_space": _("There is no room left for this video. Try again later."),
+    "killed": _("The work on this video was stopped. Try again."),
     "stopped": _("This stopped the machine that worked on it, several times."),
 }
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ..models import ProcessingStep, VideoMedia
-from . import ladder, making, queue, steps
+from . import folders, ladder, making, queue, steps
+from .child import NO_SPACE
 from .files import local_file, path_of
 from .making import Keep
 from .pool import Tell, Worker, look_at_all
@@ -46,6 +47,16 @@ def one_step(media: VideoMedia, names: Sequence[str]) -> bool:
     if held is None:
         return False
     try:
+        work(media, held)
+    except steps.Lost:
+        folders.forget_lost(media)
+        return False
+    return True
+
+
+def work(media: VideoMedia, held: steps.Held) -> None:
+    """Do a step, or say why it cannot be done. Raises ``Lost``."""
+    try:
         if held.hopeless:
             raise UnusableVideo("stopped")
         keep = WORK[held.name](media, held.tell)
@@ -53,13 +64,21 @@ def one_step(media: VideoMedia, names: Sequence[str]) -> bool:
             held.release()
         else:
             finish(media, held, keep)
-    except UnusableVideo as unusable:
-        give_up(media, held, unusable)
-    except FileNotFoundError:
-        give_up(media, held, UnusableVideo("missing"))
-    except steps.Lost:
-        return False
-    return True
+    except (UnusableVideo, OSError) as problem:
+        give_up(media, held, unusable(problem))
+    except VideoMedia.DoesNotExist as gone:
+        raise steps.Lost from gone
+
+
+def unusable(problem: UnusableVideo | OSError) -> UnusableVideo:
+    """Return what is said of a problem. Raises those that nothing can be said of."""
+    if isinstance(problem, UnusableVideo):
+        return problem
+    if isinstance(problem, FileNotFoundError):
+        return UnusableVideo("missing")
+    if problem.errno in NO_SPACE:
+        return UnusableVideo("no_space")
+    raise problem
 
 
 @transaction.atomic
@@ -83,15 +102,18 @@ def change(media: VideoMedia, values: dict[str, object]) -> None:
         old.delete()
 
 
+@transaction.atomic
 def give_up(media: VideoMedia, held: steps.Held, unusable: UnusableVideo) -> None:
-    """Say why a step cannot be done; without the first ones the file is of no use."""
-    with transaction.atomic():
-        try:
-            held.fail(unusable.code)
-        except steps.Lost:
-            return
-        if held.name in steps.PLAYABLE and media.state == State.NEW:
-            change(media, useless(unusable))
+    """Say why a step cannot be done; without the first ones the file is of no use.
+
+    Where others killed the work it is tried again: ``steps.MOST_TRIES`` times in all.
+    """
+    if unusable.code == "killed":
+        held.wait()
+        return
+    held.fail(unusable.code)
+    if held.name in steps.PLAYABLE and media.state == State.NEW:
+        change(media, useless(unusable))
 
 
 def useless(unusable: UnusableVideo) -> dict[str, object]:

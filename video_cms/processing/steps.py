@@ -124,6 +124,10 @@ class Held:
         """Say how far it is, from 0 to 1, and go on holding it."""
         self._change(progress=portion, leased_until=timezone.now() + LEASE)
 
+    def wait(self) -> None:
+        """Let it wait for another try."""
+        self._change(state=State.WAITING, leased_until=timezone.now() + WAIT)
+
     def done(self) -> None:
         """Say that it is done."""
         self._change(state=State.DONE, progress=1.0, error="", finished_at=timezone.now())

@@ -100,7 +100,16 @@ def test_every_kind_of_film_comes_out_playable(kind: str, tmp_path: Path, worker
         assert len(cuts[240]) == (3 if kind == "few key frames" else 2)
 
 
-@pytest.mark.parametrize("name", ["car-detection.mp4", "bottle-detection.mp4", "sign-walk.mkv"])
+REAL = [
+    "bottle-detection.mp4",
+    "car-detection.mp4",
+    "sign-again.mkv",
+    "sign-bird.mkv",
+    "sign-walk.mkv",
+]
+
+
+@pytest.mark.parametrize("name", REAL)
 def test_real_films_come_out_playable(
     clips: Path, name: str, tmp_path: Path, worker: Worker
 ) -> None:
@@ -109,6 +118,7 @@ def test_real_films_come_out_playable(
     worker.ask("mp4", clips / name, output=str(made), **WANTED)
     plays_everywhere(made)
     same_film(None, probe, made)
+    assert sound_begins(made) == pytest.approx(sound_begins(clips / name), abs=0.04)
     hls.check(streamed(made, tmp_path, worker))
 
 
@@ -145,6 +155,16 @@ def same_film(source: Path | None, probe: Probe, made: Path) -> None:
         assert beep - flash == pytest.approx(own_beep - own_flash, abs=0.04)
         assert beep - flash == pytest.approx(0, abs=0.06)
     assert shown(made) == pytest.approx(shown(source), abs=0.012)
+
+
+def sound_begins(path: Path) -> float | None:
+    """Return how long after the picture the sound of a film begins, by its first frames."""
+    with av.open(str(path)) as film:
+        if not film.streams.audio:
+            return None
+        seen = next(film.decode(video=0)).time
+    with av.open(str(path)) as film:
+        return float(next(film.decode(audio=0)).time - seen)
 
 
 def shown(path: Path) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -22,7 +23,8 @@ from django.utils import timezone
 from tests import films
 from video_cms import erasure
 from video_cms.models import Picture, ProcessingStep, VideoFrame, VideoMedia, VideoPage
-from video_cms.processing import folders, process, steps
+from video_cms.processing import folders, playlists, process, steps
+from video_cms.processing.pool import Worker
 from video_cms.processing.probe import UnusableVideo
 from video_cms.tasks import finish_video, process_video, resume_processing
 
@@ -209,6 +211,108 @@ def test_a_worker_that_lost_its_step_keeps_nothing(make_media: Make) -> None:
         held.tell(0.5)
     with pytest.raises(steps.Lost):
         process.finish(media, held, lambda: pytest.fail("kept"))
+
+
+def test_a_child_that_others_kill_is_asked_again_three_times(
+    make_media: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the system does to whom it finds when memory is short: the file cannot help it."""
+    tried: list[int] = []
+
+    def killed(*args: Any) -> None:
+        tried.append(1)
+        raise UnusableVideo("killed")
+
+    media = make_media()
+    with monkeypatch.context() as patched:
+        patched.setitem(process.WORK, Name.MP4, killed)
+        process_video(media.pk)
+    assert len(tried) == steps.MOST_TRIES
+    media.refresh_from_db()
+    assert "several times" in media.failure
+    steps.retry(media)
+    assert finished(media).hls
+
+
+def test_a_disk_that_is_full_is_said_and_leaves_no_file(
+    make_media: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    media = make_media()
+    with monkeypatch.context() as patched:
+        patched.setattr(playlists, "storyboard", full)
+        patched.setattr("video_cms.processing.ladder.write", full)
+        media = finished(media)
+    assert set(media.steps.filter(state=State.FAILED).values_list("name", flat=True)) == {
+        Name.STORYBOARD,
+        Name.HLS,
+    }
+    assert all("no room left" in step.error for step in media.steps.filter(state=State.FAILED))
+    assert files_in(made_of(media)) == ["video.mp4"]
+
+
+def test_a_child_that_finds_no_room_says_so(
+    make_media: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "video_cms.processing.making.worker", lambda media: Worker(bytes_at_most=10_000)
+    )
+    media = make_media()
+    process_video(media.pk)
+    media.refresh_from_db()
+    assert "no room left" in media.failure
+    assert files_in(made_of(media)) == []
+
+
+@pytest.mark.parametrize(("gone", "first"), [("deleted", True), ("replaced", False)])
+def test_a_file_that_goes_during_the_work_leaves_nothing(
+    make_media: Make,
+    drawn: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+    gone: str,
+    first: bool,
+) -> None:
+    media = make_media()
+    process_video(media.pk)
+    media.refresh_from_db()
+    folder = made_of(media)
+    storyboard = process.WORK[Name.STORYBOARD]
+
+    def go() -> None:
+        current = VideoMedia.objects.get(pk=media.pk)
+        with django_capture_on_commit_callbacks(execute=True), drawn.open("rb") as file:
+            current.delete() if gone == "deleted" else current.file.save("new.mp4", File(file))
+        assert not folder.exists()
+
+    def meanwhile(held: VideoMedia, tell: Any) -> Any:
+        if first:
+            folders.folder_of(held)
+            go()
+            with folders.workplace(held, Name.STORYBOARD):
+                tell(0.5)
+        keep = storyboard(held, tell)
+        go()
+        return keep
+
+    monkeypatch.setitem(process.WORK, Name.STORYBOARD, meanwhile)
+    assert not process.one_step(VideoMedia.objects.get(), [Name.STORYBOARD])
+    assert not folder.exists()
+
+
+def test_who_took_a_step_over_keeps_its_folder_when_the_late_one_notices(make_media: Make) -> None:
+    media = make_media()
+
+    def late() -> None:
+        with folders.workplace(media, Name.MP4), folders.workplace(media, Name.MP4) as place:
+            (place / "video.mp4").touch()
+            raise steps.Lost
+
+    with pytest.raises(steps.Lost):
+        late()
+    assert files_in(made_of(media)) == ["video.mp4"]
 
 
 # --- what is left behind ------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def test_a_worker_that_dies_costs_one_file(clips: Path) -> None:
         assert worker._process
         os.kill(worker._process.pid, signal.SIGSTOP)
         threading.Timer(0.3, worker._process.kill).start()
-        refused(worker, clips / "sign-bird.mkv", "too_heavy")
+        refused(worker, clips / "sign-bird.mkv", "killed")
         assert worker.look(clips / "sign-walk.mkv").probe.width == 640
 
 

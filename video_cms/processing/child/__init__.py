@@ -5,3 +5,10 @@ say how far it is (``progress``) and end with what came of it (``done``, or ``er
 ``probe.REASONS``). It imports PyAV and the standard library only, and its parent kills it when it
 takes too long.
 """
+
+from __future__ import annotations
+
+import errno
+
+#: What the system says when a file cannot grow.
+NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import queue
@@ -14,7 +13,7 @@ from typing import Any
 
 import av
 
-from . import cuts, looking, mp4, rungs, stills
+from . import NO_SPACE, cuts, looking, mp4, rungs, stills
 from .opening import Unusable
 
 with contextlib.suppress(ImportError):  # not on Windows, where the time limit has to do
@@ -23,7 +22,6 @@ with contextlib.suppress(ImportError):  # not on Windows, where the time limit h
 MEMORY = 3 * 1024**3
 #: Seconds between two lines that say how far it is.
 EVERY = 1.0
-NO_SPACE = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
 #: What can be asked for. Each is given the open file, the request and a function to say how far
 #: it is, from 0 to 1; each returns what JSON can hold.
