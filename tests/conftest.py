@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -22,9 +23,36 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 
+#: Asked on one database: what is drawn, framed, played and encoded of rows that other tests
+#: read and write on each. Whatever sorts, groups, searches, locks, limits, or takes what visitors
+#: type, is not here.
+ALIKE = (
+    "browser/",
+    "video_cms/processing/test_matrix.py",
+    "video_cms/processing/test_process.py",
+    "video_cms/syndication/test_access.py",
+    "video_cms/syndication/test_embedding.py",
+    "video_cms/syndication/test_head.py",
+    "video_cms/syndication/test_rich_text.py",
+    "video_cms/test_demo_content.py",
+    "video_cms/test_media_serving.py",
+    "video_cms/test_playback.py",
+    "video_cms/test_theme.py",
+    "video_cms/themes/",
+)
+HERE = Path(__file__).parent
+
+
+def is_alike(item: pytest.Item) -> bool:
+    """Return whether a test finds the same on each database; of the graphs, one goes with each."""
+    place = item.path.relative_to(HERE).as_posix()
+    callspec = getattr(item, "callspec", None)
+    return place.startswith(ALIKE) or (callspec is not None and "neo4j" in callspec.params.values())
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest applies ``-m`` and xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a database, so that a second database runs just that (``-m database``).
+    """Mark what a second database is asked too (``-m database``): what queries one, unless `ALIKE`.
 
     A file's tests stay in one process; those that empty the database afterwards come last, as
     pytest-django wants it, so they are a group of their own.
@@ -32,13 +60,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         mark = item.get_closest_marker("django_db")
-        if mark or fixtures & {"db", "transactional_db"}:
+        queries = mark or fixtures & {"db", "transactional_db"}
+        if queries and not is_alike(item):
             item.add_marker("database")
         empties = bool(mark and mark.kwargs.get("transaction")) or fixtures & {
             "transactional_db",
             "live_server",
         }
-        item.add_marker(pytest.mark.xdist_group(f"{item.path}{' (last)' if empties else ''}"))
+        group = "graphs" if "options" in fixtures else item.path  # their servers start once
+        item.add_marker(pytest.mark.xdist_group(f"{group}{' (last)' if empties else ''}"))
 
 
 def pytest_sessionfinish() -> None:
@@ -90,6 +120,15 @@ def make_user(db: None, django_user_model: Any) -> Callable[..., Any]:
         return user
 
     return make
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database, with the standing pages in it: nearly every test begins with them."""
+    from video_cms.site_tree import ensure_site_tree
+
+    with django_db_blocker.unblock(), unindexed():
+        ensure_site_tree()
 
 
 def _plant_roots() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from recommendations_plugin import conf
 from recommendations_plugin.checks import check_settings
 
 
@@ -38,3 +39,10 @@ def test_a_queue_that_redelivers_too_early_is_a_warning(settings):
 
 def test_the_sites_own_settings_pass():
     assert check_settings() == []
+
+
+def test_settings_are_reloaded_when_they_change(settings):
+    settings.RECOMMENDATIONS = {"HISTORY": 7, "WEIGHTS": {"interest": 9}}
+    assert conf.settings.HISTORY == 7
+    assert conf.settings.WEIGHTS["interest"] == 9
+    assert conf.settings.WEIGHTS["similarity"] == conf.DEFAULTS["WEIGHTS"]["similarity"]

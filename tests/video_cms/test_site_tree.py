@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from wagtail.models import Page, Site
 
 from video_cms.models import HomePage, VideoIndexPage
 from video_cms.site_tree import WELCOME, ensure_site_tree
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def new_installation(db: None) -> None:
+    """What Wagtail's migrations leave: a welcome page and its site."""
+    HomePage.objects.all().delete()
+    Group.objects.filter(name="Creators").delete()
+    root = Page.get_first_root_node()
+    welcome = root.add_child(instance=Page(title=WELCOME, slug="home"))
+    Site.objects.create(hostname="localhost", root_page=welcome, is_default_site=True)
 
 
 def test_a_home_page_with_a_feed_takes_the_place_of_the_welcome_page() -> None:
