@@ -19,7 +19,7 @@ from recommendations_plugin import api
 from video_cms import urls
 from video_cms.models import CaptionTrack, Comment, Follow, Like, Playlist, PlaylistItem, Watch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
+pytestmark = pytest.mark.django_db
 
 VIEWERS = ("anonymous", "other", "follower", "owner", "superuser")
 KINDS = ("public", "unlisted", "private", "premium", "draft", "restricted", "deleted")
@@ -177,6 +177,7 @@ def test_30_the_page_itself(visitors: dict[str, Client], viewer: str) -> None:
     assert found == OPEN[viewer]
 
 
+@pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_34_no_list_gives_away_what_is_not_listed(visitors: dict[str, Client], viewer: str) -> None:
     client, wrong = visitors[viewer], []

@@ -23,7 +23,7 @@ from video_cms import engagement
 from video_cms.models import HomePage, Picture, VideoPage
 from video_cms.templatetags.videos import ago, clock, compact, linked
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
+pytestmark = pytest.mark.django_db
 
 
 def picture(title: str = "Poster") -> Picture:
@@ -225,6 +225,7 @@ def shelf(make_video: Any, parent_categories: Any) -> dict[str, VideoPage]:
     }
 
 
+@pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize(
     "path",
     [
@@ -273,6 +274,7 @@ def test_explore_counts_listed_videos(client: Client, shelf: dict[str, VideoPage
 # --- search -----------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("indexed")
 def test_search_finds_words_of_title_description_and_creator(
     client: Client, make_video: Any, make_user: Any
 ) -> None:
@@ -293,6 +295,7 @@ def test_search_refuses_what_it_cannot_take(words: str, client: Client, site_tre
     assert client.get("/search/", {"q": words}).status_code == 400
 
 
+@pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize(
     "words",
     [
@@ -320,6 +323,7 @@ def test_search_takes_query_syntax_as_words(words: str, client: Client, make_vid
 # --- words ------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("indexed")
 def test_markup_in_titles_and_names_is_inert(
     client: Client, make_video: Any, make_user: Any
 ) -> None:

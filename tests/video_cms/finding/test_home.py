@@ -18,7 +18,7 @@ from video_cms import blocks, engagement
 from video_cms.finding import sections
 from video_cms.models import HomePage, VideoPage, Watch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -261,6 +261,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.usefixtures("indexed")
 def test_every_page_makes_as_many_queries_for_many_videos_and_a_long_history(
     client: Client, ada: Any, make_video: Any, make_user: Any, parent_categories: Any
 ) -> None:

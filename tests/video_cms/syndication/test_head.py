@@ -15,7 +15,7 @@ from video_cms.syndication.texts import clean, iso_duration
 
 from .conftest import HOSTILE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
+pytestmark = pytest.mark.django_db
 
 DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:([1-5]?\d)M)?(?:([1-5]?\d)S)?")
 
