@@ -1,10 +1,12 @@
 """A storm of uploads: cut connections, restarts, kill -9. What arrived, what is lost, what is left.
 
     nice -n 10 python benchmarks/uploads.py [--uploads 200] [--clients 8] [--seed 1] [--port 8139]
+                                            [--process MINUTES]
 
 A real server process (waitress) takes films from many clients by tus. Connections break within a
 piece, pieces and announcements are sent twice, some clients vanish for good; meanwhile the server
 is killed, mostly without warning, and started again. Every film differs, by a box of random bytes.
+With ``--process`` films are worked on meanwhile, by workers that are killed too (``working.py``).
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
+
+from benchmarks import working  # noqa: E402
+
 TOKEN = "t" * 32
 PIECE = 256 * 1024
 TUS = {"Tus-Resumable": "1.0.0", "X-CSRFToken": TOKEN}
@@ -180,12 +186,20 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=8139)
+    parser.add_argument("--process", type=float, default=0, help="minutes to wait for the work")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="uploads-") as folder:
         prepare(Path(folder))
         films = make_films(options.uploads, random.Random(options.seed))  # noqa: S311
+        cluster = working.Cluster(Path(folder)) if options.process else None
+        if cluster is not None:
+            cluster.start()
         server, seconds = storm(films, options, Path(folder))
+        if cluster is not None:
+            cluster.finish(60 * options.process)
         report(films, server, seconds)
+        if cluster is not None:
+            cluster.report()
 
 
 def prepare(folder: Path) -> None:
@@ -196,7 +210,6 @@ def prepare(folder: Path) -> None:
         DJANGO_SETTINGS_MODULE="videosite.settings.dev",
         LOG_LEVEL="ERROR",
     )
-    sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
     import django
 
     django.setup()
@@ -210,11 +223,10 @@ def prepare(folder: Path) -> None:
 
 def make_films(number: int, chance: random.Random) -> list[Film]:
     """Return films of 0.1 to 3 MB; every tenth is never sent to its end."""
-    from video_cms.demo.clips import draw_clip
+    from benchmarks.processing import draw
 
     with tempfile.TemporaryDirectory() as folder:
-        draw_clip("storm", "Music", Path(folder, "film.mp4"))
-        film = Path(folder, "film.mp4").read_bytes()
+        film = draw(Path(folder, "film.mp4"), (160, 90), 2).read_bytes()
     sessions = [session_of(f"creator{n}") for n in range(number // 20 + 1)]  # 30 files a day each
     films = []
     for index in range(number):
@@ -279,9 +291,8 @@ def report(films: list[Film], server: Server, seconds: float) -> None:
     whole = [film for film in films if not film.vanishes]
     found = {film.sha256: 0 for film in whole}
     strange = 0
-    media = {
-        page.new_media.pk: page.new_media for page in VideoPage.objects.exclude(new_media=None)
-    }
+    shown = VideoPage.objects.values_list("media", "new_media")
+    media = {pk for pair in shown for pk in pair if pk is not None}
     for file in VideoMedia.objects.all():
         digest = hashlib.sha256(Path(file.file.path).read_bytes()).hexdigest()
         if file.pk in media and digest in found:
@@ -297,7 +308,7 @@ def report(films: list[Film], server: Server, seconds: float) -> None:
     receiving.clean()
     folders = (Path(settings.UPLOADS_DIR), Path(settings.MEDIA_ROOT))
     files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
-    strays = files - {Path(file.file.path) for file in VideoMedia.objects.all()}
+    strays = {path for path in files - working.known_files() if not working.is_made(path)}
     size = sum(len(film.content) for film in whole)
     print(f"films sent              {len(whole)} ({size / 1e6:.0f} MB in {seconds:.0f} s)")
     print(f"clients that vanished   {len(films) - len(whole)}")

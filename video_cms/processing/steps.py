@@ -77,11 +77,25 @@ def claim_stale() -> list[int]:
     lost = ProcessingStep.objects.filter(
         state__in=[State.WAITING, State.RUNNING], leased_until__lt=now
     )
-    files = sorted(set(lost.values_list("media", flat=True)))
+    files = sorted({*lost.values_list("media", flat=True), *plan_forgotten()})
     ProcessingStep.objects.filter(media__in=files, state=State.WAITING).update(
         leased_until=now + WAIT
     )
     return files
+
+
+def plan_forgotten() -> list[int]:
+    """Plan the steps of files that no worker has begun with: their place in the queue is lost."""
+    forgotten = VideoMedia.objects.filter(
+        type="video",
+        state=VideoMedia.State.NEW,
+        steps=None,
+        created_at__lt=timezone.now() - WAIT,
+    )
+    found = list(forgotten)
+    for media in found:
+        plan(media)
+    return [media.pk for media in found]
 
 
 def take(media: VideoMedia, names: Sequence[str]) -> Held | None:

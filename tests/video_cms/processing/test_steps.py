@@ -111,6 +111,14 @@ def test_a_film_can_be_watched_before_all_is_done_and_others_get_their_turn(
     assert rounds == 3, "frames, storyboard and one size, each in a task of its own"
 
 
+def test_a_film_whose_first_task_was_lost_is_taken_up_once(make_media: Make) -> None:
+    media = make_media()
+    assert steps.claim_stale() == []
+    VideoMedia.objects.update(created_at=timezone.now() - steps.WAIT)
+    assert steps.claim_stale() == [media.pk]
+    assert steps.claim_stale() == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_leaves_no_trace_and_another_goes_on(
     make_media: Make, tmp_path: Path
