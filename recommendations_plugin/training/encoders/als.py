@@ -77,12 +77,14 @@ def _solve(
     ``other``: float32 [columns, d]; the basis is that of the eigenvectors of its Gram matrix.
     """
     squares, rotation = _gram(other)
-    turned = other @ rotation
+    whitened, last = other @ rotation, torch.ones(len(squares))
     out = torch.zeros(matrix.shape[0], other.shape[1])
     for rows, ridge in ridges:
         # With ``(FᵀF + ridge)^-½``, here a diagonal, each fold-in has a plain identity.
         whitening = (squares + ridge) ** -0.5
-        solved = fold_in(sp.csr_array(matrix[rows]), turned * whitening, alpha)
+        whitened *= whitening / last
+        last = whitening
+        solved = fold_in(sp.csr_array(matrix[rows]), whitened, alpha)
         out[torch.from_numpy(rows)] = solved.mul_(alpha * whitening)
     return out
 

@@ -15,7 +15,7 @@ from torch import Tensor
 #: Histories are padded to these lengths and solved together.
 LENGTHS = (2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024)
 #: Most numbers gathered at once.
-BATCH = 2**22
+BATCH = 2**21
 
 
 def fold_in(history: sp.csr_array, pulls: Tensor, alpha: float) -> Tensor:
