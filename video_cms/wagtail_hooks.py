@@ -19,7 +19,7 @@ from .comments import moderation
 from .comments.bulk_actions import Approve, Hide
 from .comments.viewsets import CommentViewSet, NeverAdded, WaitingComments
 from .importing import admin as importing
-from .models import Comment, Follow, ImportRun, Like, ProcessingStep, VideoPage, Watch
+from .models import Comment, Follow, ImportRun, Like, ProcessingStep, VideoMedia, VideoPage, Watch
 from .recategorise import Recategorise
 from .standing import ACTIONS, Standing
 from .standing_admin import DECISIONS
@@ -90,6 +90,12 @@ def lead_to_statistics(
     if isinstance(page.specific_deferred, VideoPage):
         address = reverse("statistics", args=[page.specific.video_id])
         yield Button(_("Statistics"), address, icon_name="history", priority=66)
+
+
+@hooks.register("construct_media_chooser_queryset")
+def with_posters(media: QuerySet[VideoMedia], request: HttpRequest) -> QuerySet[VideoMedia]:
+    """Read what the chooser shows in a fixed number of queries."""
+    return media.select_related("poster").prefetch_related("poster__renditions")
 
 
 @hooks.register("construct_homepage_summary_items")

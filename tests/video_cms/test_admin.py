@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,10 +24,15 @@ from video_cms.models import (
     Follow,
     Like,
     ParentCategory,
+    Picture,
     VideoPage,
     Watch,
 )
 
+#: A picture of one dot.
+PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
 LISTS = {
     "videos": "videos:index",
     "parent categories": "wagtailsnippets_video_cms_parentcategory:list",
@@ -346,6 +353,30 @@ def test_the_media_library_shows_the_state_of_files(superuser: Client, make_vide
         assert response.status_code == 200
         page = response.content.decode()
         assert "It is damaged." in page, url
+
+
+def test_video_files_are_chosen_with_a_preview_in_a_fixed_number_of_queries(
+    superuser: Client, make_video: Any
+) -> None:
+    chooser = reverse("wagtailmedia:chooser_typed", args=["video"])
+    superuser.get(chooser)
+    counts = []
+    for title in ("Owls", "Rye"):
+        media = make_video(title).media
+        media.poster = Picture.objects.create(
+            title=title, file=ContentFile(PIXEL, name=f"{title}.png"), width=1, height=1
+        )
+        media.save()
+        superuser.get(chooser)  # which makes the small picture
+        with CaptureQueriesContext(connection) as asked:
+            page = superuser.get(chooser).json()["html"]
+        counts.append(len(asked))
+        assert f'src="{media.play_url}"' in page
+        assert f'href="{reverse("wagtailmedia:media_chosen", args=[media.pk])}"' in page
+        assert "ready" in page
+    assert counts[0] == counts[1]
+    searched = superuser.get(chooser, {"q": "", "p": 1, "ordering": "title"}).content.decode()
+    assert searched.index(">Owls<") < searched.index(">Rye<")
 
 
 def test_activity_stays_out_of_the_reference_index(make_video: Any, make_user: Any) -> None:
