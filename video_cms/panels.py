@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wagtail.admin.panels import Panel
 
 from recommendations_plugin import api
 
 from .models.taxonomy import Category
+
+if TYPE_CHECKING:
+    from .studio.statistics import Retention
 
 
 class SuggestedCategoriesPanel(Panel):
@@ -49,3 +52,30 @@ class SuggestedCategoriesPanel(Panel):
         ) -> dict[str, Any]:
             context = super().get_context_data(parent_context)
             return {**context, "suggestions": self.suggestions}
+
+
+class RetentionPanel(Panel):
+    """How long viewers stay with a video: a curve, and the same as a table."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "video_cms/admin/retention.html"
+
+        def is_shown(self) -> bool:
+            return bool(super().is_shown() and self.stayed.viewers)
+
+        @cached_property
+        def stayed(self) -> Retention:
+            from .studio import statistics
+
+            since = self.instance.first_published_at
+            if self.instance.pk is None or since is None:
+                return statistics.Retention()
+            return statistics.retention(self.instance, since.date())
+
+        def get_context_data(
+            self, parent_context: Mapping[str, Any] | None = None
+        ) -> dict[str, Any]:
+            from .views.studio.statistics import shown_stay
+
+            context = super().get_context_data(parent_context)
+            return {**context, "stayed": self.stayed, **shown_stay(self.stayed)}

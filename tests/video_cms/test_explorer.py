@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from video_cms.models import Category, VideoPage
+from video_cms.models import Category, VideoPage, Watch
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +93,18 @@ def test_editors_get_a_bar_on_a_videos_page_and_visitors_do_not(
     assert f'{reverse("statistics", args=[video.video_id])}" target="_parent"' in page
     client.force_login(make_user("viewer"))
     assert "wagtail-userbar" not in client.get(video.get_url()).content.decode()
+
+
+def test_a_videos_form_shows_how_long_viewers_stay_as_curve_and_table(
+    editor, client, make_video, make_user
+):
+    video = make_video()
+    form = reverse("wagtailadmin_pages:edit", args=[video.pk])
+    assert "Portion of viewers" not in client.get(form).content.decode()
+    for name, end in (("ada", 10), ("bruno", 5)):
+        fields = {"watch_time": end / 10, "played": [[0, end]]}
+        Watch.objects.create(user=make_user(name), video=video, **fields)
+    page = client.get(form).content.decode()
+    assert '<svg class="plot-drawing"' in page
+    assert "<td>0.0 s</td><td>100%</td>" in page
+    assert "<td>6.0 s</td><td>50%</td>" in page

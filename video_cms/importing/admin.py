@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import FormView
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, StatusTagColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewSet
 
@@ -48,17 +48,14 @@ class ImportIndexView(IndexView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        return [
-            HeaderButton(
-                label=_("Import"), url=reverse("catalogue_import"), icon_name="upload", priority=10
-            ),
-            HeaderButton(
-                label=_("Export"),
-                url=reverse("catalogue_export"),
-                icon_name="download",
-                priority=20,
-            ),
-        ]
+        address = reverse("catalogue_import")
+        return [HeaderButton(label=_("Import"), url=address, icon_name="upload")]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        address = reverse("catalogue_export")
+        export = Button(_("Export the catalogue"), address, icon_name="download", priority=10)
+        return [*super().header_more_buttons, export]
 
     def get_base_queryset(self) -> QuerySet[ImportRun]:
         return super().get_base_queryset().select_related("user")

@@ -25,7 +25,7 @@ from recommendations_plugin.blocks import recommendation_blocks
 from recommendations_plugin.item_panel import RecommendationPanel
 
 from ..blocks import SectionBlock, TextBlock
-from ..panels import SuggestedCategoriesPanel
+from ..panels import RetentionPanel, SuggestedCategoriesPanel
 from .deleted import Deletable
 from .taxonomy import Category, ParentCategory
 
@@ -222,6 +222,7 @@ class VideoPage(Deletable, Page):
             heading=_("Access"),
         ),
         RecommendationPanel(heading=_("In feeds"), icon="crosshairs"),
+        RetentionPanel(heading=_("Viewers still watching"), icon="history"),
         InlinePanel("captions", heading=_("Captions"), label=_("Captions")),
     ]
     promote_panels = [
