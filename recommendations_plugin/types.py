@@ -196,6 +196,15 @@ class Affinity:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What words say of an item beyond its facets, by column (``words``)."""
+
+    weights: np.ndarray  # float32 [h], the more the rarer; 0 for one that training did not meet
+    items: np.ndarray  # float32 [h, d], added to where the facets' items lie
+    pulls: np.ndarray  # float32 [h, D], added to what the facets add to a viewer
+
+
+@dataclass(frozen=True, slots=True)
 class Embeddings:
     """A trained model as the index takes it: vectors of items and facets, in blocks side by side.
 
@@ -203,9 +212,9 @@ class Embeddings:
     length one. A viewer has no row: their vector is made at request time of ``pulls``, what each
     interaction adds, and of ``facets``, what each interest and follow adds, as
     ``parameters["blocks"]`` says (see ``profile.shares``). ``facet_items`` is how items of a facet
-    are found on average: that is what is known of one that came after training. A row is zero where
-    nothing at all is known of it. ``projection`` shortens a viewer's vector to the length that
-    items have; None where both are of one length.
+    are found on average: that and its ``words`` are what is known of one that came after training.
+    A row is zero where nothing at all is known of it. ``projection`` shortens a viewer's vector to
+    the length that items have; None where both are of one length.
     """
 
     item_keys: Sequence[str]
@@ -219,6 +228,8 @@ class Embeddings:
     #: None where too few items bear categories.
     affinity: Affinity | None = None
     projection: np.ndarray | None = None  # float32 [D, d]
+    #: None where a model was made before words were learned.
+    words: Words | None = None
 
 
 # --- what the public api gives back -----------------------------------------------------------

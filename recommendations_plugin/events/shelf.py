@@ -8,6 +8,7 @@ missing is read in one query, a union whose parts are each found by an index of 
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Subqu
 from .. import conf
 from ..models import Item
 from ..types import FacetKind
+from ..words import columns
 from .prepared import Prepared, Slot, prepare, run
 
 #: Of a facet, the best items of all that are looked at, and its newest ones. Together they find
@@ -60,6 +62,8 @@ class Row(NamedTuple):
     creators: list[str]
     categories: list[str]
     parents: list[str]
+    #: The columns of what it says (``words``); read of what changed only.
+    words: array[int] = array("H")
 
     def has(self, facets: Set[str]) -> bool:
         """Return whether it has one of these facets."""
@@ -167,7 +171,10 @@ def changed(since: int, most: int) -> dict[str, Row]:
     From now on this process knows them as they are.
     """
     items = Item.objects.filter(version__gt=since).order_by("-version")
-    rows = [row_of(*values) for values in items.values_list(*COLUMNS)[:most]]
+    rows = [
+        row_of(*values)._replace(words=columns(values[TITLE], text))
+        for *values, text in items.values_list(*COLUMNS, "text")[:most]
+    ]
     for row in rows:
         _rows.pop(row.key, None)
     return {row.key: row for row in rows}
@@ -198,6 +205,7 @@ COLUMNS = (
     "viewers",
     "facet_keys",
 )
+TITLE = COLUMNS.index("title")
 
 
 def _query(pools: Iterable[Pool], keys: list[str]) -> tuple[dict[Pool, list[str]], dict[str, Row]]:

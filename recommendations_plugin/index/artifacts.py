@@ -11,6 +11,9 @@ A version is a folder that never changes::
         projection.npy  float32 [D, d], where items are shorter than pulls
         likely.npy      int32 [n + m, k], categories that items and facets are likely of
         confidence.npy  float32 [n + m, k]
+        words.npy       float32 [h, d], what words say of an item beyond its facets
+        word_pulls.npy  float32 [h, D]
+        word_weights.npy float32 [h]
         item_keys.npy   bytes [n], the items' keys
         item_places.npy uint32 [2, n], by which they are found (``keys``)
         keys.json       facet keys, in the order of the rows
@@ -41,7 +44,8 @@ import numpy as np
 from django.conf import settings as django_settings
 
 from .. import conf
-from ..types import Affinity, Embeddings
+from ..types import Affinity, Embeddings, Words
+from ..words import HASHED
 from .base import Index, index_class
 from .keys import Keys, arrays
 
@@ -54,8 +58,15 @@ ITEMS, PULLS = "items.npy", "pulls.npy"
 FACETS, FACET_ITEMS = "facets.npy", "facet_items.npy"
 #: Only where the model knows which categories things are likely of.
 LIKELY, CONFIDENCE = "likely.npy", "confidence.npy"
+#: Only where the model learned words.
+WORDS, WORD_PULLS, WORD_WEIGHTS = "words.npy", "word_pulls.npy", "word_weights.npy"
 #: Only where items' vectors are shorter than pulls.
 PROJECTION = "projection.npy"
+#: What not every model has; where it stands in the manifest it has to be whole.
+OPTIONAL = {
+    *(LIKELY, CONFIDENCE, ITEM_KEYS, ITEM_PLACES, PROJECTION),
+    *(WORDS, WORD_PULLS, WORD_WEIGHTS),
+}
 UNFINISHED = ".writing-"
 #: Hexadecimal digits of the manifest's sha256 in a version's name.
 HASH = 12
@@ -86,6 +97,7 @@ class Artifact:
     facet_items: np.ndarray  # float32 [m, d], how their items are found on average
     projection: np.ndarray | None  # float32 [D, d], of viewers to items
     affinity: Affinity | None
+    words: Words | None
     index: Index
     manifest: Mapping[str, Any]
 
@@ -130,6 +142,7 @@ class Artifact:
             parameters=self.manifest["parameters"],
             affinity=self.affinity,
             projection=self.projection,
+            words=self.words,
         )
 
     def likely(self, key: str) -> dict[str, float]:
@@ -226,6 +239,18 @@ def _check(embeddings: Embeddings) -> None:
     lengths = tuple(vectors.shape[1] for vectors, _keys in pairs)
     if lengths != _lengths(embeddings.items.shape[1], embeddings.projection):
         raise ValueError(f"Vectors of lengths {lengths} do not fit each other.")
+    if embeddings.words is not None:
+        _check_words(embeddings.words, lengths[:2])
+
+
+def _check_words(words: Words, lengths: tuple[int, ...]) -> None:
+    """Raise ``ValueError`` unless words have vectors of the lengths of items and pulls."""
+    columns = len(words.weights)
+    shapes = [array.shape for array in (words.weights, words.items, words.pulls)]
+    if shapes != [(columns,), (columns, lengths[0]), (columns, lengths[1])] or columns != HASHED:
+        raise ValueError(f"Words of shapes {shapes} do not fit.")
+    if not all(np.isfinite(array).all() for array in (words.weights, words.items, words.pulls)):
+        raise ValueError("Some words' vectors are not finite numbers.")
 
 
 def _lengths(dimension: int, projection: np.ndarray | None) -> tuple[int, int, int, int]:
@@ -256,6 +281,10 @@ def _write_vectors(folder: Path, embeddings: Embeddings) -> None:
     if embeddings.affinity is not None:
         np.save(folder / LIKELY, embeddings.affinity.labels, allow_pickle=False)
         np.save(folder / CONFIDENCE, embeddings.affinity.confidence, allow_pickle=False)
+    if (words := embeddings.words) is not None:
+        arrays_of = (words.items, words.pulls, words.weights)
+        for name, array in zip((WORDS, WORD_PULLS, WORD_WEIGHTS), arrays_of, strict=True):
+            np.save(folder / name, array, allow_pickle=False)
     for name, array in zip((ITEM_KEYS, ITEM_PLACES), arrays(embeddings.item_keys), strict=True):
         np.save(folder / name, array, allow_pickle=False)
     _write_json(folder / KEYS, {"facets": list(embeddings.facet_keys)})
@@ -337,7 +366,7 @@ def _verified(folder: Path, skip: str = "") -> dict[str, Any]:
         raise BrokenArtifact(f"{folder.name!r} is not the name of a version.")
     manifest = _read_manifest(folder)
     required = {ITEMS, PULLS, FACETS, FACET_ITEMS, KEYS, index_class().file_name}
-    required |= {LIKELY, CONFIDENCE, ITEM_KEYS, ITEM_PLACES, PROJECTION} & manifest["sha256"].keys()
+    required |= OPTIONAL & manifest["sha256"].keys()
     for name in sorted(required - {skip}):
         expected = manifest["sha256"].get(name)
         if expected is None:
@@ -379,6 +408,7 @@ def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
         shortened = PROJECTION in manifest["sha256"]
         projection = np.load(folder / PROJECTION, allow_pickle=False) if shortened else None
         lengths = _lengths(manifest["dimension"], projection)
+        words = _read_words(folder, lengths[:2]) if WORDS in manifest["sha256"] else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenArtifact(f"Vectors or keys cannot be read: {error}") from error
     for (what, vectors, named), length in zip(
@@ -406,11 +436,18 @@ def _read_embeddings(folder: Path, manifest: Mapping[str, Any]) -> Embeddings:
         manifest["parameters"],
         affinity,
         projection,
+        words,
     )
 
 
 def _read_affinity(folder: Path) -> Affinity:
     return Affinity(_mapped(folder / LIKELY), _mapped(folder / CONFIDENCE))
+
+
+def _read_words(folder: Path, lengths: tuple[int, ...]) -> Words:
+    words = Words(*(_mapped(folder / name) for name in (WORD_WEIGHTS, WORDS, WORD_PULLS)))
+    _check_words(words, lengths)
+    return words
 
 
 def _item_keys(folder: Path, keys: Mapping[str, Any]) -> Keys:
@@ -442,6 +479,7 @@ def _open(folder: Path, manifest: Mapping[str, Any]) -> Artifact:
         facet_items=embeddings.facet_items,
         projection=embeddings.projection,
         affinity=embeddings.affinity,
+        words=embeddings.words,
         index=index,
         manifest=manifest,
     )

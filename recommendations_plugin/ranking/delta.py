@@ -1,9 +1,9 @@
 """What came or changed since a model was trained, searched beside its index, which never changes.
 
-A new item gets a vector from its facets. One that was edited keeps what viewers taught the model of
-it, the more of them the more; for the rest it moves to where its new facets are. Each process reads
-the changes as soon as a request tells it that there are some (``Known.newest``); the next training
-takes them into the index.
+A new item gets a vector from its facets and words. One that was edited keeps what viewers taught
+the model of it, the more of them the more; for the rest it moves to where its new facets and words
+are. Each process reads the changes as soon as a request tells it that there are some
+(``Known.newest``); the next training takes them into the index.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .. import profile
 from ..events import shelf
 from ..events.shelf import Row
 from ..index.artifacts import Artifact
+from ..types import Words
 
 #: Most changes that are looked at, the latest.
 MOST = 2000
@@ -69,7 +70,7 @@ class Delta:
             zip(self.keys, self.artifact.places(self.keys).tolist(), strict=True)
         ):
             row = self.rows[key]
-            found[place] = content = folded(self.artifact, row.facet_keys)
+            found[place] = content = folded(self.artifact, row)
             if learned >= 0:
                 trust = row.viewers / (row.viewers + HALF_KNOWN) if content.any() else 1.0
                 found[place] = trust * self.artifact.items[learned] + (1 - trust) * content
@@ -95,7 +96,7 @@ class Delta:
         positions = self.artifact.places(row.key for row in rows)
         found = _rows_at(self.artifact.items, positions)
         for place in np.flatnonzero(positions < 0).tolist():
-            found[place] = folded(self.artifact, rows[place].facet_keys)
+            found[place] = folded(self.artifact, rows[place])
         own = self.place_of
         if changed := [place for place, row in enumerate(rows) if own and row.key in own]:
             found[changed] = self.items[[own[rows[place].key] for place in changed]]
@@ -104,13 +105,15 @@ class Delta:
     def pulls(self, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return what items add to a viewer, float32 [n, d], and of which that is known, bool [n].
 
-        A new item adds what its facets do.
+        A new item adds what its facets and words do.
         """
         positions = self.artifact.places(keys)
         found, known = _rows_at(self.artifact.pulls, positions), positions >= 0
         for place in np.flatnonzero(~known).tolist():
             if row := self.rows.get(keys[place]):
+                words = self.artifact.words
                 found[place] = _mean(self.artifact.facets, self.artifact, row.facet_keys)
+                found[place] += _said(row, words, words.pulls) if words else 0
         return found, known | found.any(axis=1)
 
     def drawn_by(self, item: str) -> np.ndarray | None:
@@ -146,13 +149,22 @@ def _rows(known: Delta) -> Mapping[str, Row]:
     return {row.key: row for row in latest}
 
 
-def folded(artifact: Artifact, facets: Facets) -> np.ndarray:
-    """Return how a new item is found, float32 [d]: as the items of its facets are.
+def folded(artifact: Artifact, row: Row) -> np.ndarray:
+    """Return how a new item is found, float32 [d]: as items of its facets and words are.
 
     The direction that these together mean, at a usual length.
     """
-    mean = _mean(artifact.facet_items, artifact, facets)
+    mean, words = _mean(artifact.facet_items, artifact, row.facet_keys), artifact.words
+    if words is not None:
+        mean = mean + _said(row, words, words.items)
     return profile.directions(mean) * usual_length(artifact)
+
+
+def _said(row: Row, words: Words, vectors: np.ndarray) -> np.ndarray:
+    """Return what an item's words say beyond its facets, float32 [d], by the vectors of words."""
+    columns = np.array(row.words, dtype=np.int64)
+    weights = words.weights[columns]
+    return np.asarray(profile.directions(weights) @ vectors[columns])
 
 
 def _rows_at(vectors: np.ndarray, positions: np.ndarray) -> np.ndarray:

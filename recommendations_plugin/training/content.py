@@ -7,23 +7,22 @@ Mappings for Cold-Start Recommendations", ICDM 2010.)
 
 from __future__ import annotations
 
-import re
-from zlib import crc32
+from itertools import chain
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import cho_factor, cho_solve
 
-from ..types import Snapshot
+from ..types import Embeddings, Snapshot, Words
+from ..words import HASHED, columns
+from .dataset import averaging
 
-#: Columns that words share by their hash, and the most words of a text that are read.
-HASHED, READ = 2048, 200
 #: Days that the narrowest and each wider bin of the publishing date spans.
 SPANS = (30, 365, 5 * 365)
 #: Strength of the ridge, and engagement at which an item's own vector counts half.
 RIDGE, HALF_KNOWN = 3.0, 3.0
-
-_WORD = re.compile(r"\w{2,}")
+#: Items that words are learned from, at most: those that most engaged with.
+LEARNED_FROM = 50_000
 
 
 def side_features(snapshot: Snapshot) -> sp.csr_array:
@@ -46,26 +45,21 @@ def _weighed(features: sp.csr_array) -> sp.csr_array:
     if features.nnz == 0:
         return features
     items = features.shape[0]
-    seldom = np.log1p(items / np.maximum(features.sum(axis=0), 1.0))
-    weighed = sp.csr_array(features @ sp.diags_array(seldom))
+    weighed = sp.csr_array(features @ sp.diags_array(_seldom(features)))
     length = np.sqrt((weighed * weighed).sum(axis=1))
     inverse = np.divide(1.0, length, out=np.zeros(items), where=length > 0)
     return sp.csr_array(sp.diags_array(inverse) @ weighed)
 
 
+def _seldom(features: sp.csr_array) -> np.ndarray:
+    return np.log1p(features.shape[0] / np.maximum(features.sum(axis=0), 1.0))
+
+
 def _words(snapshot: Snapshot) -> sp.csr_array:
-    rows, columns = [], []
-    for row, (title, text) in enumerate(
-        zip(snapshot.item_titles, snapshot.item_texts, strict=True)
-    ):
-        words = set(_WORD.findall(f"{title} {text}".casefold())[:READ])
-        # Not hash(): that differs from process to process.
-        columns += [crc32(word.encode("utf-8", "replace")) % HASHED for word in sorted(words)]
-        rows += [row] * len(words)
-    shape = (len(snapshot.item_keys), HASHED)
-    counted = sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
-    counted.data[:] = 1.0
-    return counted
+    said = list(map(columns, snapshot.item_titles, snapshot.item_texts))
+    starts = np.cumsum([0, *map(len, said)])
+    found = np.fromiter(chain.from_iterable(said), np.int32, starts[-1])
+    return sp.csr_array((np.ones(len(found)), found, starts), shape=(len(said), HASHED))
 
 
 def _dates(published_at: np.ndarray) -> list[sp.csr_array]:
@@ -100,10 +94,44 @@ def from_content(
     """
     used = np.flatnonzero(features.sum(axis=0) > 0)
     features = sp.csr_array(features[:, used])
+    return np.asarray(features[wanted] @ _ridge(features, engaged, vectors), dtype=np.float32)
+
+
+def words_of(snapshot: Snapshot, embeddings: Embeddings, engaged: np.ndarray) -> Words:
+    """Return what words say of an item beyond its facets: of where it lies less what these mean.
+
+    ``engaged``: [n], how much all viewers engaged with each item.
+    """
+    words = _words(snapshot)
+    used = np.flatnonzero(words.sum(axis=0) > 0)
+    best = np.argsort(-engaged, kind="stable")[:LEARNED_FROM]
+    best = best[engaged[best] > 0]
+    features = sp.csr_array(sp.csr_array(_weighed(words)[best])[:, used])
+    weights = np.zeros(HASHED, dtype=np.float32)
+    weights[used] = _seldom(words)[used]
+    pairs = (np.ones(snapshot.item_facet.shape[1]), tuple(snapshot.item_facet))
+    shape = len(snapshot.item_keys), len(snapshot.facet_keys)
+    facets = sp.csr_array(averaging(sp.csr_array(pairs, shape=shape))[best])
+
+    def learned(vectors: np.ndarray, of_facets: np.ndarray) -> np.ndarray:
+        found = np.zeros((HASHED, vectors.shape[1]), dtype=np.float32)
+        if len(used):
+            found[used] = _ridge(features, engaged[best], vectors[best] - facets @ of_facets)
+        return found
+
+    return Words(
+        weights,
+        learned(embeddings.items, embeddings.facet_items),
+        learned(embeddings.pulls, embeddings.facets),
+    )
+
+
+def _ridge(features: sp.csr_array, engaged: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return what each feature adds to a vector, float32 [f, d]."""
     trust = engaged / (engaged + HALF_KNOWN)
     weighted = sp.csr_array(sp.diags_array(trust) @ features)
     gram = (features.T @ weighted).toarray().astype(np.float64)
     gram[np.diag_indices_from(gram)] += RIDGE
     right = np.asarray(weighted.T @ vectors, dtype=np.float64)
-    solved = cho_solve(cho_factor(gram, overwrite_a=True), right).astype(np.float32)
-    return np.asarray(features[wanted] @ solved, dtype=np.float32)
+    solved = cho_solve(cho_factor(gram, overwrite_a=True), right)
+    return np.asarray(solved, dtype=np.float32)

@@ -13,7 +13,7 @@ import torch
 from ..types import Embeddings, Snapshot
 from .affinity import affinity
 from .combine import standardised
-from .content import described, from_content
+from .content import described, from_content, words_of
 from .dataset import split_in_time
 from .encoders.base import Block
 from .evaluate import report
@@ -56,7 +56,9 @@ def train(
     embeddings = fit(snapshot, recipe, given, part(progress, 0.8, 1.0))
     progress("learning what items are about", 1.0)
     likely, metrics["categories"] = affinity(snapshot, given.seed)
-    embeddings = replace(embeddings, affinity=likely)
+    engaged = Scene.of(snapshot).engaged.sum(axis=0)
+    words = words_of(snapshot, embeddings, engaged)
+    embeddings = replace(embeddings, affinity=likely, words=words)
     metrics |= {"trials": trials, "seconds": round(time.monotonic() - began, 1)}
     return embeddings, metrics
 

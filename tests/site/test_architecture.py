@@ -14,7 +14,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ROOT / "recommendations_plugin"
 
 #: What each part of the plugin may import of it, besides itself. Downward only.
-GROUND = {"types", "conf", "registry", "signals", "profile", "placements", "traces", "wording"}
+GROUND = {
+    "types",
+    "conf",
+    "registry",
+    "signals",
+    "profile",
+    "placements",
+    "traces",
+    "wording",
+    "words",
+}
 TABLES = GROUND | {"models"}
 COMPOSED = TABLES | {"events", "index", "jobs", "runs", "ranking"}
 MAY_IMPORT = {
@@ -27,6 +37,7 @@ MAY_IMPORT = {
     "figures": set(),
     "traces": {"types"},
     "wording": {"types"},
+    "words": set(),
     "registry": {"types"},
     "models": GROUND | {"steering", "figures"},
     "events": TABLES,

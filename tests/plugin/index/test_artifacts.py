@@ -20,6 +20,8 @@ from recommendations_plugin.index import artifacts
 from recommendations_plugin.index.artifacts import BrokenArtifact, publish
 from recommendations_plugin.index.faiss import FaissIndex
 from recommendations_plugin.index.keys import arrays as keys_of
+from recommendations_plugin.types import Words
+from recommendations_plugin.words import HASHED
 
 FILES = [
     "manifest.json",
@@ -71,6 +73,36 @@ def test_what_was_published_is_loaded(version, make_embeddings):
     assert (artifact.manifest["items"], artifact.manifest["facets"]) == (23, 4)
     positions, _scores = artifact.index.search(given.facets[0], 3)
     assert positions.tolist() == np.argsort(-given.items @ given.facets[0])[:3].tolist()
+
+
+def with_words(embeddings):
+    rng = np.random.default_rng(5)
+    vectors = rng.normal(size=(HASHED, embeddings.items.shape[1])).astype(np.float32)
+    return replace(embeddings, words=Words(vectors[:, 0], vectors, 2 * vectors))
+
+
+def test_words_travel_with_the_model_and_are_verified_like_the_rest(root, make_embeddings):
+    given = with_words(make_embeddings())
+    version = publish(given, metrics={})
+    for read in (version, artifacts.rebuild_index(version)):
+        words = artifacts.load(read).words
+        assert np.array_equal(words.weights, given.words.weights)
+        assert np.array_equal(words.items, given.words.items)
+        assert np.array_equal(words.pulls, given.words.pulls)
+    artifacts._opened.clear()
+    (root / version / "word_pulls.npy").write_bytes(b"broken")
+    assert_refused(version, "word_pulls.npy is not the file that was written")
+
+
+def test_words_that_do_not_fit_are_not_published(root, make_embeddings):
+    given = with_words(make_embeddings())
+    for wrong in (
+        replace(given.words, items=given.words.items[:, :3]),
+        replace(given.words, weights=given.words.weights[:5]),
+        replace(given.words, pulls=given.words.pulls * np.nan),
+    ):
+        with pytest.raises(ValueError, match="ords"):
+            publish(replace(given, words=wrong), metrics={})
 
 
 def test_items_may_be_shorter_than_what_viewers_are_made_of(root, make_embeddings):
@@ -275,6 +307,8 @@ import django, faiss
 django.setup()
 from recommendations_plugin.index import artifacts
 from recommendations_plugin.index.keys import arrays as keys_of
+from recommendations_plugin.types import Words
+from recommendations_plugin.words import HASHED
 from tests_embeddings import embeddings_of
 
 def count_down(point):

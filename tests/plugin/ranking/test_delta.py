@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,8 @@ from recommendations_plugin.index import artifacts
 from recommendations_plugin.models import Item
 from recommendations_plugin.ranking import delta
 from recommendations_plugin.ranking.context import Context
-from recommendations_plugin.types import Embeddings, Step, key_of
+from recommendations_plugin.types import Embeddings, Step, Words, key_of
+from recommendations_plugin.words import HASHED, columns
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +81,29 @@ def test_a_new_item_is_found_by_the_model_in_the_very_next_feed(
     make_video("New tune", categories=["Jazz"])
     assert "New tune" in titles(api.recommend(listener, limit=3))
     assert "New tune" not in titles(before)
+
+
+def test_new_items_of_the_same_category_lie_where_their_words_do(videos, model, make_video):
+    kneading = make_video("Kneading", categories=["Jazz"])
+    swinging = make_video("Swinging", categories=["Jazz"])
+
+    def old_ones_near(new):
+        return [title for title in titles(api.similar(new, limit=6)) if title in videos]
+
+    # a model that knows no words goes by the category alone
+    assert old_ones_near(kneading) == old_ones_near(swinging)
+    towards = {"kneading": [-1.0, 0.0, 1.0], "swinging": [0.0, 0.0, 0.0]}
+    vectors = np.zeros((HASHED, 3), np.float32)
+    for word, direction in towards.items():
+        vectors[columns(word, "")[0]] = direction
+    known = artifacts.load(model).embeddings
+    weights = np.isin(np.arange(HASHED), [columns(word, "")[0] for word in towards])
+    words = Words(weights.astype(np.float32), vectors, vectors)
+    runs.activate(artifacts.publish(replace(known, words=words), metrics={}))
+    assert old_ones_near(kneading)[0].startswith("Bread")
+    assert old_ones_near(swinging)[0].startswith("Jazz")
+    assert kneading.title in titles(api.similar(videos["Bread 0"], limit=4))
+    assert swinging.title not in titles(api.similar(videos["Bread 0"], limit=4))
 
 
 def test_what_one_does_with_a_new_item_counts_at_once(videos, model, only_the_model, make_video):

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from recommendations_plugin.training.content import from_content, side_features
-from recommendations_plugin.types import FacetKind
+from recommendations_plugin.training.content import from_content, side_features, words_of
+from recommendations_plugin.types import Embeddings, FacetKind
+from recommendations_plugin.words import columns
 
 DAY = 86_400
 
@@ -59,3 +60,31 @@ def test_what_a_category_means_is_learned_from_its_known_items(make_snapshot):
     assert predicted[0, 0] > 2 * predicted[0, 1]
     assert predicted[1, 1] > 2 * predicted[1, 0]
     assert predicted.max() < 1.5
+
+
+def placed(snapshot, vectors):
+    """Vectors of items, whose one facet lies in their middle."""
+    middle = vectors.mean(axis=0, keepdims=True)
+    return Embeddings(snapshot.item_keys, vectors, ["a"], middle, 2 * vectors, middle)
+
+
+def test_what_a_word_says_beyond_the_facets_is_learned_from_known_items(make_snapshot):
+    titles = [f"{'bread' if item % 2 else 'jazz'} today" for item in range(40)]
+    snapshot = described(make_snapshot, titles, ["a"], [(item, 0) for item in range(40)])
+    vectors = np.eye(2, dtype=np.float32)[np.arange(40) % 2]
+    words = words_of(snapshot, placed(snapshot, vectors), np.full(40, 5.0))
+    met = ("bread", "jazz", "today", "unknown")
+    bread, jazz, today, unknown = (columns(word, "")[0] for word in met)
+    assert words.items[bread, 1] > 0.1 > -0.1 > words.items[bread, 0]
+    assert words.pulls[jazz, 0] > 0.1 > -0.1 > words.pulls[jazz, 1]
+    assert np.abs(words.items[today]).max() < 0.05
+    assert words.weights[bread] > words.weights[today] > words.weights[unknown] == 0
+
+
+def test_items_without_words_and_without_viewers_teach_no_words(make_snapshot):
+    for title, engaged in (("", 5.0), ("bread", 0.0)):
+        snapshot = described(make_snapshot, [title] * 3, ["a"], [(0, 0)])
+        vectors = np.ones((3, 2), dtype=np.float32)
+        words = words_of(snapshot, placed(snapshot, vectors), np.full(3, engaged))
+        assert not words.items.any()
+        assert not words.pulls.any()
