@@ -16,9 +16,10 @@ demo, or of the demo enlarged to ``--pages``:
 Requests of signed-in viewers arrive at random moments (open loop), the same for each arm of a
 round, at 50 and 80 % of what the off arm can answer just then; arms in turn, in another order in
 each round. Servers have one processor, who asks them another; what runs beside may take both.
-A latency runs from the moment at which a request was due. Printed are milliseconds and
-the server's processor time a page, and the ratio of each to "off" with an interval of 95 % over the
-rounds (bootstrap); for "dead" to "on" too.
+A latency runs from the moment at which a request was due. At ``--loads 0`` there is one request at
+a time, to each arm in turn: what a page takes where nobody waits, hardly touched by what else the
+machine does. Printed are milliseconds and the server's processor time a page, and the ratio of each
+to "off" with an interval of 95 % over the rounds (bootstrap); for "dead" to "on" too.
 """
 
 from __future__ import annotations
@@ -112,6 +113,9 @@ def compare(
         print(f"round {number + 1}: off answers {capacity:.1f} pages/s", flush=True)
         for load in options.loads:
             slices = found.setdefault(load, defaultdict(list))
+            if not load:
+                in_turn(base, ports, pids, cookies, slices, options)
+                continue
             arrivals = arriving(capacity * load, options.seconds, cookies, chance)
             with beside(folder_of(base, "on"), GRAPH, "qcluster"):
                 for name in chance.sample(ARMS, len(ARMS)):
@@ -121,6 +125,24 @@ def compare(
                     slices["train"].append(loaded(ports["on"], pids["on"], arrivals))
         for load, slices in found.items():
             report(load, slices)
+
+
+def in_turn(
+    base: Path,
+    ports: dict[str, int],
+    pids: dict[str, int],
+    cookies: Sequence[str],
+    slices: dict[str, list[Slice]],
+    options: argparse.Namespace,
+) -> None:
+    """Ask for one page at a time, each arm in turn; then once more beside a training."""
+    with beside(folder_of(base, "on"), GRAPH, "qcluster"):
+        for name, found in one_by_one(ports, pids, cookies, options.seconds * len(ARMS)).items():
+            slices[name].append(found)
+    if not options.without_training:
+        with beside(folder_of(base, "on"), GRAPH, "recommendations_train", "--quiet"):
+            only = {"on": ports["on"]}
+            slices["train"].append(one_by_one(only, pids, cookies, options.seconds)["on"])
 
 
 # --- load ---------------------------------------------------------------------------------------
@@ -177,6 +199,25 @@ def loaded(port: int, pid: int, arrivals: Sequence[tuple[float, str]]) -> Slice:
         for each in asked:
             each.result()
     return Slice(latencies, (processor_time(pid) - before) / len(arrivals))
+
+
+def one_by_one(
+    ports: dict[str, int], pids: dict[str, int], cookies: Sequence[str], seconds: float
+) -> dict[str, Slice]:
+    """Return what each arm did, asked for the same viewer's page one after the other."""
+    latencies: dict[str, list[float]] = defaultdict(list)
+    before = {name: processor_time(pids[name]) for name in ports}
+    until, chance = time.monotonic() + seconds, random.Random(1)  # noqa: S311
+    while time.monotonic() < until:
+        cookie = chance.choice(cookies)
+        for name in chance.sample(list(ports), len(ports)):
+            began = time.monotonic()
+            get(ports[name], cookie)
+            latencies[name].append((time.monotonic() - began) * 1000)
+    return {
+        name: Slice(its, (processor_time(pids[name]) - before[name]) / len(its))
+        for name, its in latencies.items()
+    }
 
 
 def processor_time(pid: int) -> float:
