@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import Button
 from wagtail.models import ModelLogEntry
 
 from . import measures, releases, runs
@@ -194,12 +194,11 @@ class CardView(ModelPage):
     template_name = "recommendations_plugin/admin/model_card.html"
 
     @property
-    def header_buttons(self) -> list[HeaderButton]:
-        return [
-            HeaderButton(
-                label=_("Download as Markdown"), url="?format=markdown", icon_name="download"
-            )
-        ]
+    def header_more_buttons(self) -> list[Button]:
+        return [Button(_("Download as Markdown"), "?format=markdown", icon_name="download")]
+
+    def get_page_subtitle(self) -> str:
+        return str(self.run)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("format") != "markdown":
