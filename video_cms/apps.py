@@ -11,4 +11,5 @@ class VideoCmsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import receivers, recommendations  # noqa: F401
+        from .processing import checks as processing_checks  # noqa: F401
         from .themes import checks  # noqa: F401

@@ -20,6 +20,8 @@ STEP = ProcessingStep.Name.HLS
 PLAN = "plan.json"
 #: A size is worth making when its shorter side is at most this portion of the film's.
 SMALLER = 0.75
+#: How AV1 is told in names, and the largest size (shorter side) it is made in.
+AV1, LARGEST_AV1 = "-av1", 1080
 
 
 def build(media: VideoMedia, tell: Tell) -> Keep | None:
@@ -31,10 +33,10 @@ def build(media: VideoMedia, tell: Tell) -> Keep | None:
     try:
         with folders.workplace(media, STEP, keep=True) as place, worker(media) as working:
             plan = planned(media, place, working, tell)
-            sizes = ladder(plan["size"])
-            missing = [short for short in sizes if not note(place, short).exists()]
+            names = variants(plan)
+            missing = [name for name in names if not note(place, name).exists()]
             if missing:
-                done, all_of_them = len(sizes) - len(missing), len(sizes)
+                done, all_of_them = len(names) - len(missing), len(names)
 
                 def tell_all(portion: float) -> None:
                     tell((done + portion) / all_of_them)
@@ -42,7 +44,7 @@ def build(media: VideoMedia, tell: Tell) -> Keep | None:
                 make(media, place, missing[0], plan, working, tell_all)
             if missing[1:]:
                 return None
-            write_playlists(place, sizes, plan)
+            write_playlists(place, names, plan)
     except UnusableVideo as unusable:
         if unusable.code == "killed":
             raise  # another try goes on
@@ -72,34 +74,44 @@ def ladder(size: Sequence[int]) -> list[int]:
     return [*(short for short in sorted(wanted) if short <= SMALLER * own), own]
 
 
+def variants(plan: dict[str, Any]) -> list[str]:
+    """Return the names of what to make: each size as H.264, and where wanted as AV1 as well."""
+    sizes = ladder(plan["size"])
+    names = [str(short) for short in sizes]
+    if settings.PROCESSING["AV1"] and plan["av1"]:
+        names += [f"{short}{AV1}" for short in sizes if short <= LARGEST_AV1]
+    return names
+
+
 def make(
-    media: VideoMedia, place: Path, short: int, plan: dict[str, Any], working: Worker, tell: Tell
+    media: VideoMedia, place: Path, name: str, plan: dict[str, Any], working: Worker, tell: Tell
 ) -> None:
     """Make one size; its note is written last."""
-    own = plan["size"]
+    own, short, av1 = plan["size"], int(name.removesuffix(AV1)), name.endswith(AV1)
     scale = short / min(own)
     rung = working.ask(
         "rung",
         source(media),
         tell,
         seconds=seconds(media),
-        output=str(place / f"{short}.mp4"),
-        copied=plan["copied"] and short == min(own),
+        output=str(place / f"{name}.mp4"),
+        av1=av1,
+        copied=plan["copied"] and short == min(own) and not av1,
         size=[2 * round(side * scale / 2) for side in own],
         cuts=plan["cuts"],
     )
-    write(note(place, short), rung)
+    write(note(place, name), rung)
 
 
-def write_playlists(place: Path, sizes: Sequence[int], plan: dict[str, Any]) -> None:
+def write_playlists(place: Path, names: Sequence[str], plan: dict[str, Any]) -> None:
     """Write what players read; the notes go."""
-    rungs = {short: json.loads(note(place, short).read_text()) for short in sizes}
-    for short, rung in rungs.items():
-        text = playlists.media_playlist(f"{short}.mp4", rung, plan["cuts"], plan["end"])
-        (place / f"{short}.m3u8").write_text(text)
-        note(place, short).unlink()
+    rungs = {name: json.loads(note(place, name).read_text()) for name in names}
+    for name, rung in rungs.items():
+        text = playlists.media_playlist(f"{name}.mp4", rung, plan["cuts"], plan["end"])
+        (place / f"{name}.m3u8").write_text(text)
+        note(place, name).unlink()
     lasting = playlists.durations(plan["cuts"], plan["end"])
-    named = [(f"{short}.m3u8", rung) for short, rung in rungs.items()]
+    named = [(f"{name}.m3u8", rung) for name, rung in rungs.items()]
     (place / playlists.MASTER).write_text(playlists.master_playlist(named, lasting))
     (place / PLAN).unlink()
 
@@ -108,9 +120,9 @@ def source(media: VideoMedia) -> Path:
     return folders.path_in_storage(media, media.mp4)
 
 
-def note(place: Path, short: int) -> Path:
+def note(place: Path, name: str) -> Path:
     """Return where it is noted what a size's playlist says."""
-    return place / f"{short}.json"
+    return place / f"{name}.json"
 
 
 def write(path: Path, what: dict[str, Any]) -> None:

@@ -202,6 +202,7 @@ PROCESSING = {
     "LARGEST_COPIED": 2160,
     "RUNGS": [240, 360, 480, 720, 1080],
     "LOUDNESS": -16.0,
+    "AV1": env.bool("PROCESSING_AV1", default=False),
 }
 
 #: Most bytes of a back catalogue that is sent as a ZIP, packed and unpacked.

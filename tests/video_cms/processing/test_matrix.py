@@ -204,7 +204,7 @@ def streamed(made: Path, folder: Path, worker: Worker) -> Path:
         )
         (folder / f"{short}.json").write_text(json.dumps(rung))
     (folder / "plan.json").write_text("{}")
-    ladder.write_playlists(folder, sizes, plan)
+    ladder.write_playlists(folder, [str(short) for short in sizes], plan)
     return folder / playlists.MASTER
 
 

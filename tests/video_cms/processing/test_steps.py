@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import psutil
 import pytest
 from django.core.files import File
@@ -24,9 +25,12 @@ from tests import films
 from video_cms import erasure
 from video_cms.models import Picture, ProcessingStep, VideoFrame, VideoMedia, VideoPage
 from video_cms.processing import folders, playlists, process, steps
+from video_cms.processing.checks import check_av1
 from video_cms.processing.pool import Worker
 from video_cms.processing.probe import UnusableVideo
 from video_cms.tasks import finish_video, process_video, resume_processing
+
+from . import hls
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +192,23 @@ def test_a_size_that_is_done_is_kept_when_the_next_one_is_lost(
         "master.m3u8",
     ]
     assert (master.parent / "240.mp4").stat().st_mtime_ns == first
+
+
+def test_sizes_come_as_av1_too_where_the_settings_want_it(
+    make_media: Make, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PROCESSING = {**settings.PROCESSING, "AV1": True}
+    assert check_av1() == []
+    master = folders.path_in_storage(finished(make_media()), VideoMedia.objects.get().hls)
+    hls.check(master)
+    codecs = [line.partition('CODECS="')[2][:5] for line in master.read_text().splitlines()]
+    assert [codec for codec in codecs if codec] == ["avc1.", "av01."]
+    with av.open(str(master.parent / "90-av1.mp4")) as film:
+        assert film.streams.video[0].codec_context.name in {"libdav1d", "av1"}
+        assert len(list(film.decode(video=0))) == 50
+
+    monkeypatch.setattr(av, "codecs_available", {"libx264"})
+    assert [warning.id for warning in check_av1()] == ["video_cms.W002"]
 
 
 def test_a_late_step_that_fails_leaves_the_video_and_can_be_tried_again(

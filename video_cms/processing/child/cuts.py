@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import av
+
+from . import picture
 from .opening import opened, picture_of
 
 #: Seconds that a segment lasts at least, and at most where the film's own key frames are taken.
@@ -12,8 +15,8 @@ SHORTEST, LONGEST = 4.0, 10.0
 
 
 def choose(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
-    """Return ``cuts`` (seconds, the first is the start), ``end``, the picture's ``size``, and
-    whether it can be cut there as it is (``copied``).
+    """Return ``cuts`` (seconds, the first is the start), ``end``, the picture's ``size``,
+    whether it can be cut there as it is (``copied``), and whether AV1 can be written (``av1``).
     """
     with opened(file, request) as container:
         film = picture_of(container, request["limits"])
@@ -22,7 +25,8 @@ def choose(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
     own = spaced(keys, end, SHORTEST)
     copied = max(later - cut for cut, later in zip(own, [*own[1:], end], strict=True)) <= LONGEST
     chosen = own if copied else spaced(even, end, SHORTEST - 1)
-    return {"cuts": chosen, "end": end, "size": size, "copied": copied}
+    av1 = picture.AV1 in av.codecs_available
+    return {"cuts": chosen, "end": end, "size": size, "copied": copied, "av1": av1}
 
 
 def moments(container: Any, film: Any) -> tuple[list[float], list[float], float]:

@@ -21,6 +21,8 @@ TIMED = {"mov", "matroska"}
 RATES = {240: 400, 360: 800, 480: 1400, 720: 2800, 1080: 5000, 1440: 9000, 2160: 16000}
 #: Seconds between key frames that are asked for.
 KEY_EVERY = 4
+#: AV1 needs about this portion of the bits.
+AV1, AV1_BITS = "libsvtav1", 0.6
 #: Transfer functions of high dynamic range (HLG and PQ), which get the usual range.
 HDR = {16, 18}
 
@@ -68,7 +70,7 @@ class Copied:
 
 
 class Encoded:
-    """Frames encoded as H.264: upright, with square pixels, each shown when it was before.
+    """Frames encoded as H.264 or AV1: upright, with square pixels, each shown when it was before.
 
     ``cuts`` are the seconds at which key frames must stand; with none, there is one each
     ``KEY_EVERY`` seconds, and more where the scene changes.
@@ -82,8 +84,9 @@ class Encoded:
         first: Any,
         size: tuple[int, int],
         cuts: Sequence[float] = (),
+        av1: bool = False,
     ) -> None:
-        self.source, self.start, self.size = source, start, size
+        self.source, self.start, self.size, self.av1 = source, start, size, av1
         self.cuts, self.last = iter(cuts) if cuts else None, -1
         self.due: float | None = next(self.cuts) if self.cuts else 0.0
         self.shape: Any = None
@@ -97,8 +100,11 @@ class Encoded:
     def stream(self, target: Any, sample: Any) -> Any:
         rate = self.source.average_rate or self.source.guessed_rate or Fraction(25)
         rate = min(max(Fraction(rate), Fraction(1)), Fraction(120)).limit_denominator(1001)
-        wanted = options(self.size, rate, exact=self.cuts is not None)
-        stream = target.add_stream("libx264", rate=rate, options=wanted)
+        if self.av1:
+            stream = target.add_stream(AV1, rate=rate, options=options_av1(self.size, rate))
+        else:
+            wanted = options(self.size, rate, exact=self.cuts is not None)
+            stream = target.add_stream("libx264", rate=rate, options=wanted)
         stream.width, stream.height, stream.pix_fmt = *self.size, "yuv420p"
         stream.time_base = stream.codec_context.time_base = TICK
         for name in ("color_primaries", "color_trc", "colorspace", "color_range"):
@@ -159,6 +165,12 @@ def options(size: tuple[int, int], rate: Fraction, exact: bool) -> dict[str, str
         "forced-idr": "1",
         **keys,
     }
+
+
+def options_av1(size: tuple[int, int], rate: Fraction) -> dict[str, str]:
+    """Return how SVT-AV1 shall work: nothing is a key frame but what is asked for."""
+    most = round(AV1_BITS * bits(size, rate) / 1000)
+    return {"preset": "8", "crf": "35", "svtav1-params": f"keyint=-1:scd=0:lp=2:mbr={most}"}
 
 
 def bits(size: tuple[int, int], rate: Fraction) -> int:

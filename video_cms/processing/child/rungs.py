@@ -21,7 +21,8 @@ SOUND = "mp4a.40.2"
 
 
 def make(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
-    """Write ``output`` from a finished MP4: as it is (``copied``), or with sides of ``size``.
+    """Write ``output`` from a finished MP4: as it is (``copied``), or with sides of ``size``, as
+    AV1 where ``av1`` says so.
 
     Returns where the head and each segment lies (``[offset, bytes]``), and what a playlist says
     of the whole.
@@ -37,8 +38,8 @@ def make(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
         else:
             first = frame_at(source, film, 0)
             source.seek(0)
-            cuts, size = request["cuts"], request["size"]
-            tracks = {film.index: picture.Encoded(film, target, Fraction(0), first, size, cuts)}
+            how = (request["size"], request["cuts"], request.get("av1", False))
+            tracks = {film.index: picture.Encoded(film, target, Fraction(0), first, *how)}
         shown = tracks[film.index].target
         if heard is not None:
             tracks[heard.index] = picture.Copied(heard, target, Fraction(0))
@@ -48,13 +49,14 @@ def make(file: Any, request: dict[str, Any], tell: Any) -> dict[str, Any]:
                 keys.append(float(made.pts * made.time_base))
             target.mux(made)
         rate = film.average_rate or film.guessed_rate or Fraction(25)
-        codecs = [avc(shown.codec_context.extradata), *([SOUND] if heard else [])]
+        name = "" if request.get("av1") else avc(shown.codec_context.extradata)
         size = [shown.width, shown.height]
     head, fragments = layout(Path(request["output"]))
+    name = name or av1(Path(request["output"]))
     return {
         "head": head,
         "segments": segments(fragments, keys, request["cuts"]),
-        "codecs": ",".join(codecs),
+        "codecs": ",".join([name, *([SOUND] if heard else [])]),
         "size": size,
         "rate": round(float(rate), 3),
     }
@@ -77,6 +79,16 @@ def avc(extradata: bytes) -> str:
     """Return the name of an H.264 stream as RFC 6381 wants it."""
     at = 1 if extradata[0] == 1 else extradata.index(b"\x67", 3) + 1
     return "avc1." + extradata[at : at + 3].hex()
+
+
+def av1(path: Path) -> str:
+    """Return the name of the AV1 stream in an MP4 as RFC 6381 wants it."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    at = head.index(b"av1C") + 5
+    profile, level = head[at] >> 5, head[at] & 31
+    tier, depth = "H" if head[at + 1] & 128 else "M", 10 if head[at + 1] & 64 else 8
+    return f"av01.{profile}.{level:02}{tier}.{depth:02}"
 
 
 def layout(path: Path) -> tuple[list[int], list[list[int]]]:

@@ -10,6 +10,8 @@ const doesItItself = (video) =>
 
 const shorter = ({ width, height }) => Math.min(width, height);
 
+const isAv1 = ({ videoCodec }) => Boolean(videoCodec?.startsWith("av01"));
+
 // The video goes on at the same second from another source.
 function changeSource(video, attach) {
   const seconds = video.currentTime;
@@ -22,7 +24,10 @@ function offerSizes(video, player) {
   if (!choice || player.levels.length < 2) return;
   const select = choice.querySelector("select");
   const automatic = select.options[0].text;
-  player.levels.forEach((level, number) => select.add(new Option(`${shorter(level)}p`, number)));
+  const best = player.levels.some(isAv1); // with these, the others are there for other players
+  player.levels.forEach((level, number) => {
+    if (isAv1(level) === best) select.add(new Option(`${shorter(level)}p`, number));
+  });
   select.addEventListener("change", () => (player.nextLevel = Number(select.value)));
   player.on("hlsLevelSwitched", (_, { level }) => {
     select.options[0].text = player.autoLevelEnabled

@@ -1,0 +1,28 @@
+"""System checks: what the settings ask of the work on films, and this machine cannot do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning, register
+
+
+@register("processing")
+def check_av1(**kwargs: Any) -> list[CheckMessage]:
+    """Check that AV1 can be written where the settings want it."""
+    if not settings.PROCESSING["AV1"]:
+        return []
+    import av
+
+    from .child.picture import AV1
+
+    if AV1 in av.codecs_available:
+        return []
+    return [
+        Warning(
+            "PROCESSING_AV1 is set, but this PyAV cannot write AV1: films get H.264 only.",
+            hint=f"Install a PyAV whose FFmpeg has {AV1}, as the wheels on PyPI do.",
+            id="video_cms.W002",
+        )
+    ]
