@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.files.storage import default_storage
 
 
 @register("processing")
@@ -26,3 +27,19 @@ def check_av1(**kwargs: Any) -> list[CheckMessage]:
             id="video_cms.W002",
         )
     ]
+
+
+@register("processing")
+def check_storage(**kwargs: Any) -> list[CheckMessage]:
+    """Check that what is made of films can be written beside them."""
+    try:
+        default_storage.path("renditions")
+    except NotImplementedError:
+        return [
+            Error(
+                "Media files lie in a storage without paths: films could be looked at, not made.",
+                hint="Use django.core.files.storage.FileSystemStorage for STORAGES['default'].",
+                id="video_cms.E005",
+            )
+        ]
+    return []

@@ -25,7 +25,7 @@ from tests import films
 from video_cms import erasure
 from video_cms.models import Picture, ProcessingStep, VideoFrame, VideoMedia, VideoPage
 from video_cms.processing import folders, playlists, process, steps
-from video_cms.processing.checks import check_av1
+from video_cms.processing.checks import check_av1, check_storage
 from video_cms.processing.pool import Worker
 from video_cms.processing.probe import UnusableVideo
 from video_cms.tasks import finish_video, process_video, resume_processing
@@ -209,6 +209,13 @@ def test_sizes_come_as_av1_too_where_the_settings_want_it(
 
     monkeypatch.setattr(av, "codecs_available", {"libx264"})
     assert [warning.id for warning in check_av1()] == ["video_cms.W002"]
+
+
+def test_a_storage_without_paths_is_told_at_start(settings: Any) -> None:
+    assert check_storage() == []
+    elsewhere = {"BACKEND": "django.core.files.storage.Storage"}
+    settings.STORAGES = {**settings.STORAGES, "default": elsewhere}
+    assert [error.id for error in check_storage()] == ["video_cms.E005"]
 
 
 def test_a_late_step_that_fails_leaves_the_video_and_can_be_tried_again(
