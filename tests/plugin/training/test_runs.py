@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.management import CommandError, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from recommendations_plugin import conf, runs, status, tasks
 from recommendations_plugin.events import drift
 from recommendations_plugin.index import artifacts
+from recommendations_plugin.management.commands.recommendations_train import Command
 from recommendations_plugin.models import Event, Impression, TrainingRun
 from recommendations_plugin.training import train as training
 from recommendations_plugin.training.recipe import Recipe
@@ -239,6 +240,17 @@ def test_an_editor_sees_how_far_a_training_is_and_cancels_it(editor, client):
     assert (run.status, run.error) == (Status.CANCELLED, "Cancelled by ed.")
     again = client.post(reverse("recommendations_cancel", args=[run.pk]), follow=True)
     assert "over already" in again.content.decode()
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Only Linux knows how to ask for it.")
+def test_a_training_leaves_the_processor_to_whoever_answers_visitors(monkeypatch):
+    monkeypatch.setattr(BaseCommand, "run_from_argv", lambda self, argv: None)
+    child = os.fork()
+    if not child:  # what a process gave away it cannot take back
+        Command().run_from_argv([])
+        stands_back = os.sched_getscheduler(0) == os.SCHED_IDLE and os.nice(0) == 19
+        os._exit(0 if stands_back else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_an_editor_starts_a_training_once(editor, client, queued):
