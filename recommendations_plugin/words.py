@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from itertools import islice
 from zlib import crc32
 
 #: Columns that words share by their hash, and the most words of a text that are read.
@@ -14,6 +15,7 @@ _WORD = re.compile(r"\w{2,}")
 
 def columns(title: str, text: str) -> array[int]:
     """Return the columns of what an item says, each once, in order."""
-    words = _WORD.findall(f"{title} {text}".casefold())[:READ]
+    words = islice(_WORD.finditer(f"{title} {text}".casefold()), READ)
     # Not hash(): that differs from process to process.
-    return array("H", sorted({crc32(word.encode("utf-8", "replace")) % HASHED for word in words}))
+    found = {crc32(word[0].encode("utf-8", "replace")) % HASHED for word in words}
+    return array("H", sorted(found))

@@ -165,19 +165,23 @@ def _remembered(
     }
 
 
-def changed(since: int, most: int) -> dict[str, Row]:
+def changed(since: int, most: int, known: Mapping[str, Row]) -> dict[str, Row]:
     """Return the items that came, changed or went after a version, the latest of them; one query.
 
-    From now on this process knows them as they are.
+    From now on this process knows them as they are. ``known``: those that were read before, whose
+    words are not looked for again.
     """
     items = Item.objects.filter(version__gt=since).order_by("-version")
-    rows = [
-        row_of(*values)._replace(words=columns(values[TITLE], text))
-        for *values, text in items.values_list(*COLUMNS, "text")[:most]
-    ]
-    for row in rows:
+    rows = {}
+    for *values, text in items.values_list(*COLUMNS, "text")[:most]:
+        row = row_of(*values)
+        before = known.get(row.key)
+        if before is not None and before.version == row.version:
+            rows[row.key] = row._replace(words=before.words)
+        else:
+            rows[row.key] = row._replace(words=columns(row.title, text))
         _rows.pop(row.key, None)
-    return {row.key: row for row in rows}
+    return rows
 
 
 def rest(below: int | None, limit: int, within: str = "") -> list[Row]:
@@ -205,7 +209,6 @@ COLUMNS = (
     "viewers",
     "facet_keys",
 )
-TITLE = COLUMNS.index("title")
 
 
 def _query(pools: Iterable[Pool], keys: list[str]) -> tuple[dict[Pool, list[str]], dict[str, Row]]:

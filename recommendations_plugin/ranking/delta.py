@@ -46,6 +46,8 @@ class Delta:
     since: int
     until: int
     rows: Mapping[str, Row] = field(default_factory=dict)
+    #: What ``folded`` makes of an item in a version, as far as it was asked for.
+    contents: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def keys(self) -> list[str]:
@@ -70,11 +72,17 @@ class Delta:
             zip(self.keys, self.artifact.places(self.keys).tolist(), strict=True)
         ):
             row = self.rows[key]
-            found[place] = content = folded(self.artifact, row)
+            found[place] = content = self._content(row)
             if learned >= 0:
                 trust = row.viewers / (row.viewers + HALF_KNOWN) if content.any() else 1.0
                 found[place] = trust * self.artifact.items[learned] + (1 - trust) * content
         return found
+
+    def _content(self, row: Row) -> np.ndarray:
+        made = self.contents.get((row.key, row.version))
+        if made is None:
+            made = self.contents[row.key, row.version] = folded(self.artifact, row)
+        return made
 
     def search(
         self, vector: np.ndarray, number: int, exclude: np.ndarray | None = None
@@ -136,7 +144,11 @@ def delta(artifact: Artifact, newest: int) -> Delta:
         since = newest if artifact.as_of is None else artifact.as_of
         known = Delta(artifact, since, since)
     if known.until < newest:
-        known = replace(known, until=newest, rows=_rows(known))
+        rows = _rows(known)
+        marks = [(row.key, row.version) for row in rows.values()]
+        made = {mark: known.contents.get(mark) for mark in marks}
+        contents = {mark: vector for mark, vector in made.items() if vector is not None}
+        known = replace(known, until=newest, rows=rows, contents=contents)
     while len(_kept) >= KEPT and artifact.version not in _kept:
         _kept.pop(next(iter(_kept)), None)
     _kept[artifact.version] = known
@@ -144,7 +156,8 @@ def delta(artifact: Artifact, newest: int) -> Delta:
 
 
 def _rows(known: Delta) -> Mapping[str, Row]:
-    rows = {**known.rows, **shelf.changed(max(known.since, known.until - OVERLAP), MOST)}
+    since = max(known.since, known.until - OVERLAP)
+    rows = {**known.rows, **shelf.changed(since, MOST, known.rows)}
     latest = sorted(rows.values(), key=lambda row: row.version)[-MOST:]
     return {row.key: row for row in latest}
 
