@@ -83,7 +83,7 @@ def candidates(interactions: int, rank: int, most: int, described: bool) -> list
         dimension = min(rank, most - factors)
         return [
             POPULARITY,
-            *(_spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1, 0.3)),
+            *(_spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1)),
             _als(factors, 10.0, 15.0, 1.0, 1.0),
         ]
     dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
