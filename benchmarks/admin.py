@@ -2,9 +2,11 @@
 
     nice -n 10 python benchmarks/admin.py VAR_DIR [--videos 100000] [--events 1000000] [--rounds 5]
 
-``VAR_DIR``: what ``manage.py demo`` made, of which a copy is enlarged (SQLite). Pages are asked for
-in turn, each as many times as there are rounds, by an administrator without any network between;
-the median of each is told, its queries, and its ratio to the explorer's.
+``VAR_DIR``: what ``manage.py demo`` made, of which a copy is enlarged; in SQLite, or with
+``DB_NAME``, ``DB_USER``, ``DB_HOST`` and ``DB_PORT`` in an empty PostgreSQL database. ``--keep
+FOLDER`` keeps the copy there for the next time. Pages are asked for in turn, each as many times as
+there are rounds, by an administrator without any network between; the median of each is told, its
+queries, and its ratio to the explorer's. ``cold``: the first time, with an empty cache.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,97 +24,112 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "site"), str(Path(__file__).parent)]
 
-#: Days over which events and impressions are spread.
-DAYS = 60
-SNIPPETS = "wagtailsnippets_recommendations_plugin"
+SNIPPETS = "wagtailsnippets_{}:list"
 #: Pages by their names; the explorer of all videos, which the others are held against, is added.
 PAGES = {
     "home": "wagtailadmin_home",
     "videos": "videos:index",
-    "categories": "wagtailsnippets_video_cms_category:list",
-    "creators": "wagtailsnippets_video_cms_creatorprofile:list",
-    "comments": "wagtailsnippets_video_cms_comment:list",
+    **{
+        name: SNIPPETS.format(f"video_cms_{name}")
+        for name in (
+            "parentcategory",
+            "category",
+            "creatorprofile",
+            "comment",
+            "watch",
+            "like",
+            "follow",
+            "processingstep",
+        )
+    },
     "dashboard": "recommendations_status",
-    "training runs": f"{SNIPPETS}_trainingrun:list",
-    "items": f"{SNIPPETS}_item:list",
-    "impressions": f"{SNIPPETS}_impression:list",
-    "events": f"{SNIPPETS}_event:list",
-    "interests": f"{SNIPPETS}_usercategoryinterest:list",
-    "report: never recommended": "recommendations_orphans",
-    "report: wanted topics": "recommendations_topics",
-    "report: over-exposed": "recommendations_exposure",
-    "report: dismissed most": "recommendations_dismissed",
-    "report: events given up": "recommendations_dead_letters",
-    "report: experiments": "recommendations_experiments",
+    "inspector": "recommendations_inspect",
+    "releases": "recommendations_releases",
+    **{
+        name: SNIPPETS.format(f"recommendations_plugin_{name}")
+        for name in (
+            "editorialrule",
+            "experiment",
+            "trainingrun",
+            "usercategoryinterest",
+            "item",
+            "facet",
+            "impression",
+            "event",
+        )
+    },
+    **{
+        f"report: {name}": f"recommendations_{name}"
+        for name in ("orphans", "topics", "exposure", "dismissed", "dead_letters", "experiments")
+    },
 }
-#: Numbers from 1, as the databases' own rows.
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
+#: Questions asked of lists.
+QUESTIONS = {
+    "videos, by views": ("videos:index", "ordering=-views"),
+    "videos, of a creator": ("videos:index", "creator=ma"),
+    "videos, of a parent": ("videos:index", "parent_category=1"),
+    "videos, last page": ("videos:index", "p=1000"),
+    "comments that wait": (SNIPPETS.format("video_cms_comment"), "queue=waiting"),
+    "comments, words": (SNIPPETS.format("video_cms_comment"), "q=comment+77"),
+    "watches, words": (SNIPPETS.format("video_cms_watch"), "q=jazz"),
+    "impressions, last page": (SNIPPETS.format("recommendations_plugin_impression"), "p=9999"),
+}
 
 
-def fill(events: int) -> None:
-    """Add events and impressions, spread over days, viewers and items with a long tail."""
-    from django.db import connection
+def addresses() -> dict[str, str]:
+    """Return the addresses of the pages, the explorer's first."""
+    from django.urls import reverse
 
-    from recommendations_plugin.models import FeedDay, Item
+    from video_cms.models import Comment, VideoIndexPage, VideoPage
 
-    FeedDay.objects.all().delete()
-    items = Item.objects.count()
-    when = f"datetime('now', '-' || (i * {DAYS} / {events}) || ' days')"
-    # The product of two shares is a long tail: a tenth of the items gets a third of all.
-    which = "(i * 48271 % 99991) * (i * 16807 % 99991) / 99991"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""{NUMBERS} INSERT INTO recommendations_plugin_event (kind, viewer_key, target_key,
-              value, occurred_at, created_at, attempts, synced_at, error)
-            SELECT 'watch', 'user:' || (i * 7919 % 20011), 'video_cms.videopage:' || i, 0.5,
-              d, d, 1, d, '' FROM (SELECT i, {when} AS d FROM n)""".replace("%s", str(events))  # noqa: S608
-        )
-        cursor.execute(
-            f"""{NUMBERS} INSERT INTO recommendations_plugin_impression (viewer_key, feed, item_key,
-              placement, position, version, step, arm, milliseconds, shown_at, followed_at, portion,
-              seconds, liked, dismissed, parts)
-            SELECT 'user:' || (i * 7919 % 20011), 'f' || i, item.key, 'home', i % 12,
-              'v' || (i % 3), 'model', '', 9, d, CASE WHEN i % 7 = 0 THEN d END, 0.1, i % 7, 0,
-              i % 41 = 0, '' FROM (SELECT i, {when} AS d FROM n)
-            JOIN (SELECT key, row_number() OVER (ORDER BY id) AS place
-                  FROM recommendations_plugin_item) item
-              ON item.place = 1 + {which} * {items} / 99991""".replace("%s", str(events))  # noqa: S608
-        )
-        cursor.execute("ANALYZE")
+    explored = reverse("wagtailadmin_explore", args=[VideoIndexPage.objects.get().pk])
+    return {
+        "explorer": explored,
+        **{name: reverse(page) for name, page in PAGES.items()},
+        **{name: f"{reverse(page)}?{query}" for name, (page, query) in QUESTIONS.items()},
+        "form of a video": reverse(
+            "wagtailadmin_pages:edit", args=[VideoPage.objects.latest("pk").pk]
+        ),
+        "form of a comment": reverse(
+            "wagtailsnippets_video_cms_comment:edit", args=[Comment.objects.latest("pk").pk]
+        ),
+    }
 
 
-def measure(rounds: int) -> dict[str, tuple[float, int]]:
-    """Return the median seconds and the queries of each page, the explorer's first."""
+def measure(rounds: int) -> dict[str, tuple[float, float, int]]:
+    """Return of each page the median seconds, those with an empty cache, and its queries."""
     from django.contrib.auth import get_user_model
+    from django.core.cache import cache
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
-    from django.urls import reverse
-
-    from video_cms.models import VideoIndexPage
 
     boss, _new = get_user_model().objects.get_or_create(
         username="benchmark", defaults={"is_superuser": True, "email": "b@example.org"}
     )
     client = Client()
     client.force_login(boss)
-    index = VideoIndexPage.objects.get()
-    addresses = {"explorer": reverse("wagtailadmin_explore", args=[index.pk])}
-    addresses |= {name: reverse(page) for name, page in PAGES.items()}
-    queries, times = {}, {name: [] for name in addresses}
-    for name, address in addresses.items():
+
+    def seconds(address: str) -> float:
+        began = time.perf_counter()
+        client.get(address)
+        return time.perf_counter() - began
+
+    pages = addresses()
+    cold, queries, times = {}, {}, {name: [] for name in pages}
+    for name, address in pages.items():
         client.get(address)  # pictures are made when they are first shown
         with CaptureQueriesContext(connection) as captured:
             answer = client.get(address)
         if answer.status_code != 200:
             sys.exit(f"{address} answered {answer.status_code}.")
         queries[name] = len(captured)
+        cache.clear()
+        cold[name] = seconds(address)
     for _round in range(rounds):
-        for name, address in addresses.items():
-            began = time.perf_counter()
-            client.get(address)
-            times[name].append(time.perf_counter() - began)
-    return {name: (statistics.median(of), queries[name]) for name, of in times.items()}
+        for name, address in pages.items():
+            times[name].append(seconds(address))
+    return {name: (statistics.median(of), cold[name], queries[name]) for name, of in times.items()}
 
 
 def main() -> None:
@@ -120,17 +138,64 @@ def main() -> None:
     parser.add_argument("--videos", type=int, default=100_000)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copyfile(options.var_dir / "db.sqlite3", Path(folder) / "db.sqlite3")
-        for name in ("recommendations", "media/original_images"):
-            shutil.copytree(options.var_dir / name, Path(folder) / name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or Path(temporary)
+        if not (folder / "db.sqlite3").exists():
+            folder.mkdir(exist_ok=True)
+            for name in ("recommendations", "media/original_images", "media/images"):
+                if (options.var_dir / name).exists():
+                    shutil.copytree(options.var_dir / name, folder / name)
+            shutil.copyfile(options.var_dir / "db.sqlite3", folder / "db.sqlite3")
         os.environ.update(
-            VAR_DIR=folder,
-            DEBUG="0",
-            DJANGO_SETTINGS_MODULE="videosite.settings.dev",
+            VAR_DIR=str(folder), DEBUG="0", DJANGO_SETTINGS_MODULE="videosite.settings.dev"
         )
         run(options)
+
+
+def load(var_dir: Path) -> None:
+    """Fill the PostgreSQL database with what lies in the SQLite one."""
+    from django.core.management import call_command
+
+    environment = {name: of for name, of in os.environ.items() if not name.startswith("DB_")}
+    dump = Path(os.environ["VAR_DIR"]) / "dump.json"
+    leave = ("sessions", "wagtailsearch")
+    command = ["dumpdata", "--output", str(dump)]
+    subprocess.run(  # noqa: S603
+        [sys.executable, str(ROOT / "manage.py"), *command, *(f"-e{name}" for name in leave)],
+        env={**environment, "VAR_DIR": str(var_dir)},
+        check=True,
+    )
+    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+    call_command("loaddata", str(dump), verbosity=0)
+
+
+def enlarge_all(options: argparse.Namespace) -> None:
+    """Enlarge the copy, unless that was done before."""
+    from activity import fill
+    from django.core.management import call_command
+    from django.db import connection
+    from enlarge import enlarge
+
+    from recommendations_plugin import tasks
+    from video_cms.models import VideoPage
+
+    call_command("migrate", verbosity=0)
+    if VideoPage.objects.count() >= options.videos:
+        return
+    if connection.vendor == "postgresql":
+        load(options.var_dir)
+    began = time.perf_counter()
+    enlarge(options.videos)
+    fill(options.events)
+    print(
+        f"{options.videos} videos, {options.events} events in {time.perf_counter() - began:.0f} s"
+    )
+    for when in ("", " again, as by the schedule"):
+        began = time.perf_counter()
+        days = tasks.summarise()
+        print(f"{days} days summed up{when} in {time.perf_counter() - began:.1f} s")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -138,30 +203,18 @@ def run(options: argparse.Namespace) -> None:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
-    from enlarge import enlarge
-
-    from recommendations_plugin import tasks
+    from django.db import connection
 
     settings.DEBUG, settings.ALLOWED_HOSTS = False, ["*"]
-    call_command("migrate", verbosity=0)
-    began = time.perf_counter()
-    enlarge(options.videos)
-    fill(options.events)
-    print(
-        f"{options.videos} videos, {options.events} events in {time.perf_counter() - began:.0f} s"
-    )
-    began = time.perf_counter()
-    days = tasks.summarise()
-    print(f"{days} days summed up in {time.perf_counter() - began:.1f} s")
-    began = time.perf_counter()
-    tasks.summarise()
-    print(f"and again, as every half an hour, in {time.perf_counter() - began:.1f} s")
+    enlarge_all(options)
     found = measure(options.rounds)
     explorer = found["explorer"][0]
-    print(f"{'page':28} {'ms':>7} {'ratio':>6} {'queries':>8}")
-    for name, (seconds, queries) in found.items():
-        print(f"{name:28} {1000 * seconds:7.0f} {seconds / explorer:6.2f} {queries:8}")
+    load = os.getloadavg()[0]
+    print(f"{connection.vendor}, {settings.CACHES['default']['BACKEND']}, load {load:.1f}")
+    print(f"{'page':28} {'ms':>7} {'ratio':>6} {'cold ms':>8} {'queries':>8}")
+    for name, (seconds, cold, queries) in found.items():
+        ratio = seconds / explorer
+        print(f"{name:28} {1000 * seconds:7.0f} {ratio:6.2f} {1000 * cold:8.0f} {queries:8}")
 
 
 if __name__ == "__main__":

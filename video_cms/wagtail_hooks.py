@@ -17,6 +17,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from .activity_admin import ActivityGroup, LookOnly
 from .comments import moderation
 from .comments.bulk_actions import Approve, Hide
 from .comments.viewsets import CommentViewSet, NeverAdded, WaitingComments
@@ -27,7 +28,7 @@ from .standing import ACTIONS, Standing
 from .standing_admin import DECISIONS
 from .syndication.rich_text import VideoEmbedHandler
 from .userbar import StatisticsItem
-from .viewsets import ActivityGroup, CatalogueGroup, LookOnly
+from .viewsets import CatalogueGroup
 
 for model in (Watch, Like, Follow, ProcessingStep):
     register_permission_policy(model, LookOnly(model))

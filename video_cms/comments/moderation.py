@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from wagtail.log_actions import log
 
@@ -15,7 +16,6 @@ from ..models import Comment, CommentReport
 
 #: Names in Wagtail's audit log.
 APPROVED, HIDDEN = "video_cms.approve_comment", "video_cms.hide_comment"
-OPEN_REPORTS = Q(reports__resolved_at=None, reports__isnull=False)
 
 
 def waiting() -> QuerySet[Comment]:
@@ -29,9 +29,11 @@ def reported() -> QuerySet[CommentReport, Any]:
     return CommentReport.objects.filter(resolved_at=None).values("comment")
 
 
-def with_reports(comments: QuerySet[Comment]) -> QuerySet[Comment]:
-    """Add to each comment its number of reports that nobody has settled."""
-    return comments.annotate(open_reports=Count("reports", filter=OPEN_REPORTS))
+def by_reports(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Add to each comment its number of reports that nobody has settled, to sort by it."""
+    reports = CommentReport.objects.filter(comment=OuterRef("pk"), resolved_at=None).order_by()
+    number = Subquery(reports.values("comment").annotate(n=Count("pk")).values("n"))
+    return comments.annotate(open_reports=Coalesce(number, 0))
 
 
 @transaction.atomic

@@ -16,8 +16,9 @@ from wagtail.admin.panels import FieldPanel, HelpPanel, ObjectList
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, StatusTagColumn
 from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
+from ..listing import FoundByNames
 from ..models import Comment, CommentReport
 from . import moderation
 
@@ -86,11 +87,13 @@ class CommentFilterSet(WagtailFilterSet):
         return comments.filter(pk__in=moderation.waiting().values("pk"))
 
 
-class CommentIndexView(IndexView):
+class CommentIndexView(FoundByNames):
     """Comments with their authors, videos and reports, in a fixed number of queries."""
 
     def get_base_queryset(self) -> QuerySet[Comment]:
-        comments = moderation.with_reports(super().get_base_queryset())
+        comments = super().get_base_queryset()
+        if self.ordering in ("open_reports", "-open_reports"):
+            comments = moderation.by_reports(comments)
         open_reports = CommentReport.objects.filter(resolved_at=None)
         return comments.select_related("author", "video").prefetch_related(
             Prefetch("reports", open_reports, to_attr="open")
@@ -120,7 +123,12 @@ class CommentViewSet(SnippetViewSet):
             primary=lambda comment: comment.state == State.PUBLISHED,
             sort_key="state",
         ),
-        NumberColumn("open_reports", label=_("Reports"), sort_key="open_reports"),
+        NumberColumn(
+            "open_reports",
+            label=_("Reports"),
+            accessor=lambda comment: len(comment.open),
+            sort_key="open_reports",
+        ),
         Column("reasons", label=_("Reasons"), accessor=reasons),
         DateColumn("created_at", label=_("Written"), sort_key="created_at"),
     ]

@@ -62,6 +62,7 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["video", "parent", "-created_at"], name="comment_thread"),
             models.Index(fields=["state", "-created_at"], name="comment_state"),
+            models.Index(fields=["created_at"], name="comment_recent"),
         ]
         constraints = [
             models.UniqueConstraint(
