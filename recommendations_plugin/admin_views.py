@@ -31,10 +31,12 @@ class StatusView(WagtailAdminTemplateMixin, TemplateView):
         return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        results, made_at = status.results()
         return super().get_context_data(
+            made_at=made_at,
             status=status.check(graph=False),
             charts=dashboard.charts(),
-            results=dashboard.outcomes(status.results()),
+            results=dashboard.outcomes(results, made_at),
             health=dashboard.health(),
             may_train=self.request.user.has_perm("recommendations_plugin.train_model"),
             **kwargs,

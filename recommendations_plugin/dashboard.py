@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -54,8 +55,8 @@ def health() -> Health | None:
     return Health(live, newer, Table("", columns, rows))
 
 
-def outcomes(results: list[Result]) -> Table:
-    """Return what recommendations led to, by placement and model."""
+def outcomes(results: list[Result], made_at: datetime | None) -> Table:
+    """Return what recommendations led to, by placement and model, as it was summed up."""
     rows = [
         (
             result.placement,
@@ -82,7 +83,8 @@ def outcomes(results: list[Result]) -> Table:
         _("Dismissed"),
         _("Watched per impression"),
     ]
-    return Table(_("What recommendations led to, in the last 30 days"), columns, rows)
+    age = _("Summed up %(age)s ago.") % {"age": timesince(made_at)} if made_at else ""
+    return Table(_("What recommendations led to, in the last 30 days"), columns, rows, age)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -83,3 +83,19 @@ class TopicFigures(models.Model):
 
     def __str__(self) -> str:
         return str(self.facet_id)
+
+
+class Summary(models.Model):
+    """Something else that was summed up, under its name; see ``events.summaries``."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    value = models.JSONField(_("value"))
+    made_at = models.DateTimeField(_("summed up at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("summary")
+        verbose_name_plural = _("summaries")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

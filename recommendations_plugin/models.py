@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .figures import FeedDay, ItemFigures, TopicFigures
+from .figures import FeedDay, ItemFigures, Summary, TopicFigures
 from .steering import EditorialRule, Experiment, ExperimentArm
 from .types import ENGAGEMENT_LIKE, ENGAGEMENT_WATCH, FacetKind, Kind, Learning
 
@@ -28,6 +28,7 @@ __all__ = [
     "ItemFigures",
     "LearningChoice",
     "Muting",
+    "Summary",
     "TopicFigures",
     "TrainingRun",
     "UserCategoryInterest",

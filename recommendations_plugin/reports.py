@@ -339,16 +339,11 @@ class ExperimentsReport(Report):
         )
 
     def decorate_paginated_queryset(self, object_list: Any) -> list[ExperimentArm]:
-        """Give each arm its figures; what runs is measured now."""
+        """Give each arm its figures, as they were measured last."""
         arms = list(object_list)
-        results: dict[int, dict[str, Any]] = {}
         for arm in arms:
-            of = arm.experiment
-            if of.pk not in results:
-                running = of.status == Experiment.Status.RUNNING
-                found = experiments.measure(of) if running else of.results
-                results[of.pk] = {row["name"]: row for row in found.get("arms", [])}
-            arm.measured = _measured(results[of.pk].get(arm.name))
+            rows = {row["name"]: row for row in arm.experiment.results.get("arms", [])}
+            arm.measured = _measured(rows.get(arm.name))
         return arms
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-from django.core.cache import cache
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from . import ranking, runs
-from .events import drift, impressions, outbox
+from .events import drift, impressions, outbox, summaries
 from .jobs.base import jobs
-from .models import TrainingRun
+from .models import Summary, TrainingRun
 from .types import Step
 
 if TYPE_CHECKING:
@@ -19,10 +17,6 @@ if TYPE_CHECKING:
 
 #: Seconds the oldest event may wait before the outbox counts as stuck.
 PATIENCE = 300
-#: Seconds for which figures over all that was seen are kept.
-REMEMBERED = 600
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -56,23 +50,25 @@ class Status:
 
 
 def check(*, graph: bool = True) -> Status:
-    """Look at every link; ``graph=False`` leaves the graph out (web processes never ask it)."""
+    """Look at every link; ``graph=False`` leaves the graph out (web processes never ask it).
+
+    What takes long to count is read as it was last summed up.
+    """
     usable = ranking.context.usable_artifact()
+    kept = summaries.kept()
     parts = [_graph()] if graph else []
-    parts += [_outbox(), _queue(), _training(), _index(usable)]
+    parts += [_outbox(), _queue(), _training(kept.get("drift")), _index(usable)]
     step = usable[1] if usable else Step.CATEGORIES
-    parts.append(_feed(step, impressions.steps()))
+    parts.append(_feed(step, kept.get("steps")))
     return Status(parts, step)
 
 
-def results() -> list[impressions.Result]:
-    """Return what came of the recommendations seen in the last 30 days, as of some minutes ago."""
-    return _remembered("results", lambda: impressions.results(days=30))
-
-
-def _remembered(name: str, find: Callable[[], T]) -> T:
-    """Return what takes a scan of all that was seen, from the cache for ``REMEMBERED`` seconds."""
-    return cast(T, cache.get_or_set(f"recommendations:{name}", find, REMEMBERED))
+def results() -> tuple[list[impressions.Result], datetime | None]:
+    """Return what came of the recommendations of the last 30 days, and when it was summed up."""
+    found = summaries.kept().get("results")
+    if found is None:
+        return [], None
+    return [impressions.Result(**row) for row in found.value], found.made_at
 
 
 def _graph() -> Part:
@@ -130,7 +126,7 @@ def _queue() -> Part:
     )
 
 
-def _training() -> Part:
+def _training(kept: Summary | None) -> Part:
     last = TrainingRun.objects.order_by("-id").first()
     good = runs.latest()
     if last is None:
@@ -149,7 +145,10 @@ def _training() -> Part:
         return Part(
             "training", False, "No training has ended well yet.", "Wait for it, or train again."
         )
-    moved = _remembered(f"drift:{good.pk}", lambda: drift.of(good))
+    moved = drift.Drift(0.0)
+    if kept is not None and kept.value["run"] == good.pk:
+        followed = kept.value["followed"]
+        moved = drift.Drift(kept.value["newer"], tuple(followed) if followed else None)
     finished = f"{good.version}, finished {good.finished_at:%Y-%m-%d %H:%M} UTC."
     return Part(
         "training",
@@ -208,7 +207,8 @@ def _index(usable: tuple[Artifact, Step] | None) -> Part:
     )
 
 
-def _feed(step: Step, seen: Mapping[str, int]) -> Part:
+def _feed(step: Step, kept: Summary | None) -> Part:
+    seen: dict[str, int] = kept.value if kept else {}
     summaries = {
         Step.MODEL: "Feeds come from the active model.",
         Step.LAST_GOOD: "Feeds fell back to an older index, because the active one is broken.",
@@ -221,6 +221,4 @@ def _feed(step: Step, seen: Mapping[str, int]) -> Part:
     if total:
         shares = ", ".join(f"{name} {number / total:.0%}" for name, number in seen.items())
         summary = f"{summary} Of {total} recommendations seen within a day: {shares}."
-    return Part(
-        "feed", step == Step.MODEL, summary, details={"step": step.value, "seen": dict(seen)}
-    )
+    return Part("feed", step == Step.MODEL, summary, details={"step": step.value, "seen": seen})

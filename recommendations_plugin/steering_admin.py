@@ -73,9 +73,7 @@ class ExperimentInspectView(InspectView):
         return url if self.object.status == Experiment.Status.DRAFT else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        running = self.object.status == Experiment.Status.RUNNING
-        results = experiments.measure(self.object) if running else self.object.results
-        measured = results.get("arms", [])
+        measured = self.object.results.get("arms", [])
         return super().get_context_data(
             measured=measured,
             table=outcome(measured),

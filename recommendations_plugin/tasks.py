@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -314,7 +314,10 @@ def stop_experiments() -> int:
 
 def summarise() -> int:
     """Sum up what the dashboard and the reports show; return how many days were."""
-    return summaries.summarise()
+    days = summaries.summarise()
+    if (trained := runs.latest()) is not None:
+        summaries.keep("drift", {"run": trained.pk, **asdict(drift.of(trained))})
+    return days
 
 
 def prune() -> int:

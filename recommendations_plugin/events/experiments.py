@@ -72,10 +72,11 @@ def stop(pk: int, verdict: str = Verdict.HAND, arm: str = "") -> bool:
 
 
 def stop_decided() -> int:
-    """Stop the running experiments that are decided; return how many."""
+    """Measure the running experiments, stop those that are decided; return how many."""
     stopped = 0
     for experiment in Experiment.objects.filter(status=Status.RUNNING):
         results = measure(experiment)
+        Experiment.objects.filter(pk=experiment.pk).update(results=results)
         verdict, arm = decide(results)
         late = experiment.started_at and experiment.started_at + timedelta(days=experiment.days)
         if not verdict and late and late < timezone.now():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,11 @@ from ..models import (
     Impression,
     Item,
     ItemFigures,
+    Summary,
     TopicFigures,
 )
 from ..types import FacetKind
+from . import impressions
 from .batches import in_batches
 
 #: A creator is new for so long after their first item.
@@ -39,7 +42,19 @@ def summarise() -> int:
         FeedDay.objects.update_or_create(day=day, defaults=_of_day(day, first_seen))
     summarise_items()
     summarise_topics()
+    keep("results", [asdict(result) for result in impressions.results(LATELY.days)])
+    keep("steps", impressions.steps())
     return len(days)
+
+
+def keep(name: str, value: Any) -> None:
+    """Keep plain data under a name, in place of what was there."""
+    Summary.objects.update_or_create(name=name, defaults={"value": value})
+
+
+def kept() -> dict[str, Summary]:
+    """Return all that is kept, by name. One query."""
+    return {summary.name: summary for summary in Summary.objects.all()}
 
 
 def _due() -> list[date]:
@@ -105,7 +120,6 @@ def _first_items() -> dict[str, datetime]:
     return dict(first.values_list("key", "first"))
 
 
-@transaction.atomic
 def summarise_items() -> None:
     """Write anew what came of each item's impressions lately."""
     since = Impression.objects.filter(shown_at__gte=timezone.now() - LATELY)
@@ -119,8 +133,14 @@ def summarise_items() -> None:
             time=Sum("seconds"),
         )
     )
+    _write_items(list(rows))
+
+
+@transaction.atomic
+def _write_items(rows: list[Any]) -> None:
+    """Put rows in the place of all others; nobody waits for what they were counted from."""
     ItemFigures.objects.all().delete()
-    for batch in in_batches(list(rows), 500):
+    for batch in in_batches(rows, 500):
         ids = dict(Item.objects.filter(key__in=[row[0] for row in batch]).values_list("key", "pk"))
         ItemFigures.objects.bulk_create(
             ItemFigures(

@@ -19,6 +19,7 @@ from recommendations_plugin.models import (
     Impression,
     Item,
     ItemFigures,
+    Summary,
     TopicFigures,
     TrainingRun,
 )
@@ -148,6 +149,25 @@ def test_the_dashboard_asks_as_much_of_a_month_as_of_a_day(watcher, client, make
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+def test_neither_dashboard_nor_home_page_counts_what_was_seen_and_both_say_how_old_it_is(
+    watcher, client, make_video, see
+):
+    see(make_video(), step="model", version="v1", seconds=7.0)
+    run = TrainingRun.objects.create(version="v1", status="done", finished_at=timezone.now())
+    tasks.summarise()
+    Summary.objects.update(made_at=timezone.now() - timedelta(minutes=12))
+    for address in ("recommendations_status", "wagtailadmin_home"):
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(reverse(address)).content.decode()
+        counted = [query["sql"] for query in asked if "plugin_impression" in query["sql"]]
+        assert not counted
+        assert "Of 1 recommendations seen within a day: model 100%." in page
+    page = client.get(reverse("recommendations_status")).content.decode()
+    assert "Summed up 12\xa0minutes ago" in page
+    assert "7.0 s" in page
+    assert Summary.objects.get(name="drift").value["run"] == run.pk
 
 
 def test_without_its_permission_there_is_no_dashboard(make_user, client):

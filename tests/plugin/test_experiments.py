@@ -267,6 +267,7 @@ def test_an_operator_makes_an_experiment_and_another_right_starts_and_stops_it(o
     client.post(reverse("recommendations_start", args=[experiment.pk]))
     seen(experiment, "control", viewers=3, seconds=10)
     seen(experiment, "other", viewers=3, seconds=10)
+    assert tasks.stop_experiments() == 0  # which measures them, by a schedule
     page = client.get(reverse(f"{LIST}:inspect", args=[experiment.pk])).content.decode()
     for words in ("Watched seconds per impression", "difference", "control", "Stop"):
         assert words in page

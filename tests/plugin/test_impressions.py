@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations_plugin import api, status, tasks, traces
-from recommendations_plugin.events import impressions
+from recommendations_plugin.events import impressions, summaries
 from recommendations_plugin.models import Impression
 from recommendations_plugin.types import key_of
 from video_cms.models import Preferences
@@ -123,6 +123,7 @@ def test_an_impression_says_what_put_it_there_and_the_status_counts_the_rungs(ad
     api.report_seen(api.viewer(ada), [item.trace for item in feed.items])
     (step,) = set(Impression.objects.values_list("step", flat=True))
     assert step == "latest"
+    summaries.summarise()
     found = status.check(graph=False).as_dict()["parts"]["feed"]
     assert found["details"]["seen"] == {"latest": 3}
     assert "Of 3 recommendations seen within a day: latest 100%." in found["summary"]
@@ -228,6 +229,7 @@ def test_the_status_page_sums_up_what_recommendations_led_to(admin_client, ada, 
     feed = api.recommend(api.viewer(ada), limit=2)
     seen = [item.trace for item in feed.items]
     api.report_seen(api.viewer(ada), seen, followed=seen[:1])
+    summaries.summarise()
     page = admin_client.get(reverse("recommendations_status")).content.decode()
     assert "What recommendations led to" in page
     assert "1<br><small>50.0 %</small>" in page

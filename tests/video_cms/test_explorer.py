@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from video_cms.models import Category, VideoPage, Watch
+from video_cms import explorer
+from video_cms.models import CaptionTrack, Category, VideoPage, Watch
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,67 @@ def test_the_list_is_exported_with_its_filters(editor, client, make_video, make_
     assert len(lines) == 2
     assert ",Hers," in lines[1]
     assert ",vera," in lines[1]
+
+
+WEBVTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nThe nightjar sings\n"
+
+
+def listed(client, **query):
+    answer = client.get(reverse("videos:index"), query)
+    assert answer.status_code == 200
+    return [video.title for video in answer.context["object_list"]]
+
+
+@pytest.mark.usefixtures("indexed")
+def test_videos_are_found_by_what_is_spoken_and_sorted_by_anything(
+    editor, client, make_video, make_user, parent_categories
+):
+    owls = make_video("Owls", categories=["Birds"], creator=make_user("vera").profile)
+    owls.captions.add(CaptionTrack(language="en", webvtt=WEBVTT))
+    owls.save()
+    make_video("Nights out")
+    assert listed(client, q="nightjar sings") == ["Owls"]
+    assert listed(client, q='"Nigh') == ["Nights out"]  # where no word is whole, how titles begin
+    for ordering in ("creator__name", "-likes", "deleted_at", "views", "-title", "nonsense"):
+        assert listed(client, q="nightjar", ordering=ordering) == ["Owls"]
+    parent = parent_categories["Nature"].pk
+    assert listed(client, q="nightjar", creator="ve", parent_category=parent) == ["Owls"]
+    assert listed(client, q="nightjar", creator="mak") == []
+
+
+def test_a_parent_category_counts_and_lists_what_was_given_it_directly(
+    editor, client, make_video, parent_categories
+):
+    nature = parent_categories["Nature"]
+    make_video("Both", categories=["Birds", "Forests"])
+    for title, categories in (("Directly", []), ("Twice", ["Birds"])):
+        video = make_video(title, categories=categories)
+        video.additional_parent_categories.add(nature)
+        video.save()
+    make_video("Music", categories=["Jazz"])
+    rows = client.get(reverse("wagtailsnippets_video_cms_parentcategory:list"))
+    counts = {row.name: row.video_count for row in rows.context["object_list"]}
+    assert counts == {"Nature": 3, "Music": 1, "Cooking": 0}
+    assert set(listed(client, parent_category=nature.pk)) == {"Both", "Directly", "Twice"}
+
+
+def test_the_list_is_what_one_may_explore_and_reads_only_the_page(
+    client, make_video, make_user, monkeypatch
+):
+    monkeypatch.setattr(explorer.VideoIndexView, "paginate_by", 2)
+    user = make_user("ines")
+    user.groups.add(Group.objects.get(name="Creators"))
+    client.force_login(user)
+    make_video("Another's")
+    for title in ("One", "Two", "Three"):
+        make_video(title, owner=user, creator=user.profile)
+    assert len(listed(client)) == 2
+    assert len(listed(client, p=2)) == 1
+    assert {*listed(client, ordering="title"), *listed(client, p=2, ordering="title")} == {
+        "One",
+        "Two",
+        "Three",
+    }
 
 
 def test_editors_get_a_bar_on_a_videos_page_and_visitors_do_not(

@@ -194,7 +194,9 @@ def test_much_that_is_newer_than_the_model_trains_before_it_is_time(trained, mon
     events(1)
     tasks.retrain_if_drifted()
     assert len(retrained) == 1
-    assert "10% of the interactions are newer than the model." in status._training().summary
+    tasks.summarise()
+    part = next(part for part in status.check(graph=False).parts if part.name == "training")
+    assert "10% of the interactions are newer than the model." in part.summary
 
 
 def test_a_model_that_says_nothing_of_its_data_has_not_drifted(trained):
