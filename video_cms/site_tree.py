@@ -17,7 +17,7 @@ from wagtail.models import (
     Site,
 )
 
-from .models import HomePage, Picture, VideoIndexPage, VideoMedia
+from .models import HomePage, VideoIndexPage
 
 WELCOME = "Welcome to your new Wagtail site!"
 
@@ -55,10 +55,9 @@ def make_creators_group(videos: VideoIndexPage) -> None:
     )
     GroupPagePermission.objects.create(group=group, page=videos, permission=add_page)
     root = Collection.get_first_root_node()
-    for model in (Picture, VideoMedia):
-        permission = Permission.objects.get(
-            content_type__app_label="video_cms", codename=f"add_{model._meta.model_name}"
-        )
+    # The rights to Wagtail's own models, which count for those in their place too.
+    for app, codename in (("wagtailimages", "add_image"), ("wagtailmedia", "add_media")):
+        permission = Permission.objects.get(content_type__app_label=app, codename=codename)
         GroupCollectionPermission.objects.create(
             group=group, collection=root, permission=permission
         )

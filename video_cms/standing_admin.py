@@ -8,12 +8,23 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from wagtail.permission_policies import ModelPermissionPolicy
 
 from . import standing
 from .asking import AskedAction
 from .models import CreatorProfile
 
 MAY_MODERATE = "video_cms.moderate_creatorprofile"
+
+
+class WithAccounts(ModelPermissionPolicy):
+    """Profiles come and go with their accounts: nobody adds or deletes them in the admin."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action not in ("add", "delete") and super().user_has_permission(user, action)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
 
 
 class ReasonForm(forms.Form):
@@ -44,8 +55,11 @@ class StandingAction(AskedAction):
     becomes = ""
 
     def check_perm(self, obj: CreatorProfile) -> bool:
-        allowed: bool = self.request.user.has_perm(MAY_MODERATE)
-        return allowed and not (obj.user.is_superuser and not self.request.user.is_superuser)
+        user = self.request.user
+        if obj.user_id == user.pk or (obj.user.is_superuser and not user.is_superuser):
+            return False
+        allowed: bool = user.has_perm(MAY_MODERATE)
+        return allowed
 
     def get_execution_context(self) -> dict[str, Any]:
         reason = self.cleaned_form.cleaned_data["reason"]

@@ -22,10 +22,20 @@ from .comments import moderation
 from .comments.bulk_actions import Approve, Hide
 from .comments.viewsets import CommentViewSet, NeverAdded, WaitingComments
 from .importing import admin as importing
-from .models import Comment, Follow, ImportRun, Like, ProcessingStep, VideoMedia, VideoPage, Watch
+from .models import (
+    Comment,
+    CreatorProfile,
+    Follow,
+    ImportRun,
+    Like,
+    ProcessingStep,
+    VideoMedia,
+    VideoPage,
+    Watch,
+)
 from .recategorise import Recategorise
 from .standing import ACTIONS, Standing
-from .standing_admin import DECISIONS
+from .standing_admin import DECISIONS, WithAccounts
 from .syndication.rich_text import VideoEmbedHandler
 from .userbar import StatisticsItem
 from .viewsets import CatalogueGroup
@@ -33,6 +43,7 @@ from .viewsets import CatalogueGroup
 for model in (Watch, Like, Follow, ProcessingStep):
     register_permission_policy(model, LookOnly(model))
 register_permission_policy(Comment, NeverAdded(Comment))
+register_permission_policy(CreatorProfile, WithAccounts(CreatorProfile))
 register_permission_policy(ImportRun, importing.ManagersOnly(ImportRun))
 
 register_snippet(CatalogueGroup)

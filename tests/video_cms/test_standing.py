@@ -134,6 +134,93 @@ def test_editors_without_the_right_decide_nothing_and_nobody_suspends_an_adminis
     assert maker.suspended
 
 
+def test_nobody_mutes_or_suspends_themselves(moderator, client):
+    own = moderator.profile
+    for action in ("mute", "suspend"):
+        decide(client, action, own, reason="By mistake")
+        assert own.standing == Standing.GOOD
+
+
+def test_profiles_come_and_go_with_accounts_and_the_badge_is_given_by_the_list(
+    moderator, client, maker
+):
+    prefix = "wagtailsnippets_video_cms_creatorprofile"
+    assert client.get(reverse(f"{prefix}:add")).status_code == 302
+    for address in (
+        reverse(f"{prefix}:delete", args=[maker.pk]),
+        f"/admin/bulk/video_cms/creatorprofile/delete/?id={maker.pk}",
+    ):
+        client.post(address)
+        assert CreatorProfile.objects.filter(pk=maker.pk).exists()
+    edit = reverse(f"{prefix}:edit", args=[maker.pk])
+    page = client.get(edit).content.decode()
+    assert 'name="user"' not in page
+    client.post(edit, {"name": "Vera", "verified": "on", "user": moderator.pk, "bio": ""})
+    maker.refresh_from_db()
+    assert (maker.name, maker.verified, maker.user.username) == ("Vera", False, "vera")
+
+
+#: What the groups may do, besides what Wagtail gives editors: in pages, and in pictures and files.
+EDITORS = {
+    "wagtailadmin.access_admin",
+    *(
+        f"video_cms.{verb}_{model}"
+        for model in ("category", "parentcategory")
+        for verb in ("add", "change", "view")
+    ),
+    "video_cms.change_creatorprofile",
+    "video_cms.view_creatorprofile",
+    "video_cms.change_comment",
+    "video_cms.view_comment",
+    "video_cms.view_commentreport",
+}
+MODERATORS = EDITORS | {
+    "video_cms.delete_category",
+    "video_cms.delete_parentcategory",
+    "video_cms.delete_comment",
+    "video_cms.change_commentrules",
+    "video_cms.change_uploadrules",
+    "video_cms.moderate_creatorprofile",
+    "video_cms.view_watch",
+    "video_cms.view_like",
+    "video_cms.view_follow",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "pages"),
+    [
+        ("Editors", EDITORS, {"add_page", "change_page", "publish_page"}),
+        (
+            "Moderators",
+            MODERATORS,
+            {"add_page", "change_page", "publish_page", "lock_page", "unlock_page"},
+        ),
+        ("Creators", {"wagtailadmin.access_admin"}, {"add_page"}),
+    ],
+)
+def test_groups_have_exactly_these_rights(site_tree, name, allowed, pages):
+    group = Group.objects.get(name=name)
+    given = group.permissions.values_list("content_type__app_label", "codename")
+    apps = ("video_cms", "recommendations_plugin", "wagtailadmin")
+    assert {f"{app}.{codename}" for app, codename in given if app in apps} == allowed
+    codenames = group.page_permissions.values_list("permission__codename", flat=True)
+    assert set(codenames) == pages
+
+
+def test_creators_send_pictures_and_films_in_the_admin_and_manage_nobody_elses(
+    client, make_user, make_video
+):
+    others = make_video("Another's")
+    user = make_user("ines")
+    user.groups.add(Group.objects.get(name="Creators"))
+    client.force_login(user)
+    assert client.get(reverse("wagtailimages:add")).status_code == 200
+    assert client.get(reverse("wagtailmedia:add", args=["video"])).status_code == 200
+    edit = reverse("wagtailmedia:edit", args=[others.media_id])
+    assert client.get(edit).status_code == 302
+
+
 def test_creators_write_their_own_videos_and_publish_nothing(client, make_user, make_video):
     others, index = make_video("Another's"), VideoPage.objects.get().get_parent()
     user = make_user("ines")
@@ -159,5 +246,9 @@ def test_moderators_decide_about_creators_and_comments_but_not_about_settings(mo
     assert client.get(reverse("wagtailsnippets_video_cms_comment:list")).status_code == 200
     for name in ("wagtailusers_users:index", "wagtailusers_groups:index", "wagtailsites:index"):
         assert client.get(reverse(name)).status_code == 302
+    for rules in ("uploadrules", "commentrules"):
+        address = reverse("wagtailsettings:edit", args=["video_cms", rules])
+        assert client.get(address, follow=True).status_code == 200
+        assert client.get(address, follow=True).request["PATH_INFO"] != reverse("wagtailadmin_home")
     for codename in ("train_model", "activate_model", "run_experiment"):
         assert not moderator.has_perm(f"recommendations_plugin.{codename}")

@@ -94,7 +94,13 @@ class CreatorProfile(index.Indexed, PreviewableMixin, models.Model):
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     panels = [
-        FieldRowPanel([FieldPanel("user"), FieldPanel("verified")]),
+        FieldRowPanel(
+            [
+                FieldPanel("user", read_only=True),
+                FieldPanel("verified", read_only=True),
+                FieldPanel("standing", read_only=True),
+            ]
+        ),
         MultiFieldPanel(
             [
                 FieldPanel("name"),
