@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from . import ranking, runs
 from .events import drift, impressions, outbox, summaries
 from .jobs.base import jobs
@@ -19,6 +22,17 @@ if TYPE_CHECKING:
 PATIENCE = 300
 
 
+#: What the links of the chain are called.
+NAMES = {
+    "graph": gettext_lazy("Graph"),
+    "outbox": gettext_lazy("Outbox"),
+    "queue": gettext_lazy("Queue"),
+    "training": gettext_lazy("Training"),
+    "index": gettext_lazy("Index"),
+    "feed": gettext_lazy("Feed"),
+}
+
+
 @dataclass
 class Part:
     """One link of the chain: healthy or not, in a sentence, with the figures behind it."""
@@ -28,6 +42,11 @@ class Part:
     summary: str
     hint: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> Any:
+        """Its name for people."""
+        return NAMES[self.name]
 
 
 @dataclass
@@ -81,9 +100,11 @@ def _graph() -> Part:
         return Part(
             "graph",
             False,
-            f"The graph is away: {error}",
-            "Start it (`manage.py recommendations_graph`, or Neo4j) or correct NEO4J_URI. "
-            "Nothing is lost: events wait in the outbox.",
+            _("The graph is away: %(error)s") % {"error": error},
+            _(
+                "Start it (`manage.py recommendations_graph`, or Neo4j) or correct NEO4J_URI. "
+                "Nothing is lost: events wait in the outbox."
+            ),
         )
     sizes = ", ".join(f"{number} {what}" for what, number in counts.items())
     return Part("graph", True, f"{name}: {sizes}.", details=counts)
@@ -97,20 +118,24 @@ def _outbox() -> Part:
         return Part(
             "outbox",
             False,
-            f"{health['failed']} event(s) were given up.",
-            "Read their errors in the admin under Recommender → Events, then run "
-            "`manage.py recommendations_sync --retry-failed`.",
+            _("%(number)d event(s) were given up.") % {"number": health["failed"]},
+            _(
+                "Read their errors in the admin under Recommender → Events, then run "
+                "`manage.py recommendations_sync --retry-failed`."
+            ),
             details,
         )
     if oldest > PATIENCE:
         return Part(
             "outbox",
             False,
-            f"{health['waiting']} event(s) wait, the oldest for {oldest:.0f} s.",
-            "Is a queue worker running (`manage.py qcluster`), and the graph up?",
+            _("%(number)d event(s) wait, the oldest for %(seconds).0f s.")
+            % {"number": health["waiting"], "seconds": oldest},
+            _("Is a queue worker running (`manage.py qcluster`), and the graph up?"),
             details,
         )
-    return Part("outbox", True, f"{health['waiting']} event(s) wait.", details=details)
+    waiting = _("%(number)d event(s) wait.") % {"number": health["waiting"]}
+    return Part("outbox", True, waiting, details=details)
 
 
 def _queue() -> Part:
@@ -120,8 +145,9 @@ def _queue() -> Part:
     return Part(
         "queue",
         not stuck,
-        f"{backlog['queued']} task(s) queued, the oldest for {oldest:.0f} s.",
-        "Restart the queue workers (`manage.py qcluster`)." if stuck else "",
+        _("%(number)d task(s) queued, the oldest for %(seconds).0f s.")
+        % {"number": backlog["queued"], "seconds": oldest},
+        _("Restart the queue workers (`manage.py qcluster`).") if stuck else "",
         backlog,
     )
 
@@ -133,23 +159,31 @@ def _training(kept: Summary | None) -> Part:
         return Part(
             "training",
             False,
-            "No model was ever trained.",
-            "Run `manage.py recommendations_train`.",
+            _("No model was ever trained."),
+            _("Run `manage.py recommendations_train`."),
         )
     if last.status == TrainingRun.Status.RUNNING and good is not None:
         done = f"{last.progress:.0%}" + (f", {last.step}" if last.step else "")
-        return Part("training", True, f"A training runs: {done}. {good.version} is served.")
+        words = _("A training runs: %(done)s. %(version)s is served.")
+        return Part("training", True, words % {"done": done, "version": good.version})
     if last.status == TrainingRun.Status.FAILED:
-        return Part("training", False, f"The last training failed: {last.error}", "Train again.")
+        words = _("The last training failed: %(error)s") % {"error": last.error}
+        return Part("training", False, words, _("Train again."))
     if good is None:
         return Part(
-            "training", False, "No training has ended well yet.", "Wait for it, or train again."
+            "training",
+            False,
+            _("No training has ended well yet."),
+            _("Wait for it, or train again."),
         )
     moved = drift.Drift(0.0)
     if kept is not None and kept.value["run"] == good.pk:
         followed = kept.value["followed"]
         moved = drift.Drift(kept.value["newer"], tuple(followed) if followed else None)
-    finished = f"{good.version}, finished {good.finished_at:%Y-%m-%d %H:%M} UTC."
+    finished = _("%(version)s, finished %(time)s UTC.") % {
+        "version": good.version,
+        "time": f"{good.finished_at:%Y-%m-%d %H:%M}",
+    }
     return Part(
         "training",
         True,
@@ -169,7 +203,8 @@ def figures(metrics: dict[str, Any]) -> str:
         return ""
     baseline = metrics.get("popularity", {})
     return " ".join(
-        f"{name} {metrics[name]:.4f} (popularity {baseline.get(name, 0):.4f})"
+        _("%(metric)s %(value).4f (popularity %(popularity).4f)")
+        % {"metric": name, "value": metrics[name], "popularity": baseline.get(name, 0)}
         for name in ("recall@20", "ndcg@20")
         if metrics.get(name) is not None
     )
@@ -181,8 +216,8 @@ def _index(usable: tuple[Artifact, Step] | None) -> Part:
         return Part(
             "index",
             False,
-            "No index is active.",
-            "Train a model, or run `manage.py rebuild_faiss`.",
+            _("No index is active."),
+            _("Train a model, or run `manage.py rebuild_faiss`."),
         )
     if usable is None or usable[1] == Step.LAST_GOOD:
         from .index import artifacts  # numpy: not at a process's start
@@ -195,14 +230,16 @@ def _index(usable: tuple[Artifact, Step] | None) -> Part:
         return Part(
             "index",
             False,
-            f"The active index {active} is broken: {reason}",
-            "Run `manage.py rebuild_faiss` (from stored vectors) or train again.",
+            _("The active index %(version)s is broken: %(reason)s")
+            % {"version": active, "reason": reason},
+            _("Run `manage.py rebuild_faiss` (from stored vectors) or train again."),
         )
     artifact = usable[0]
     return Part(
         "index",
         True,
-        f"{artifact.version}: {len(artifact.index)} items.",
+        _("%(version)s: %(number)d items.")
+        % {"version": artifact.version, "number": len(artifact.index)},
         details={"version": artifact.version, "items": len(artifact.index)},
     )
 
@@ -210,9 +247,9 @@ def _index(usable: tuple[Artifact, Step] | None) -> Part:
 def _feed(step: Step, kept: Summary | None) -> Part:
     seen: dict[str, int] = kept.value if kept else {}
     summaries = {
-        Step.MODEL: "Feeds come from the active model.",
-        Step.LAST_GOOD: "Feeds fell back to an older index, because the active one is broken.",
-        Step.CATEGORIES: (
+        Step.MODEL: _("Feeds come from the active model."),
+        Step.LAST_GOOD: _("Feeds fell back to an older index, because the active one is broken."),
+        Step.CATEGORIES: _(
             "Feeds fell back to popular items in each viewer's categories, then popular, then "
             "latest, because no index can be used."
         ),
@@ -220,5 +257,6 @@ def _feed(step: Step, kept: Summary | None) -> Part:
     summary, total = summaries[step], sum(seen.values())
     if total:
         shares = ", ".join(f"{name} {number / total:.0%}" for name, number in seen.items())
-        summary = f"{summary} Of {total} recommendations seen within a day: {shares}."
+        words = _("Of %(total)d recommendations seen within a day: %(shares)s.")
+        summary = f"{summary} {words % {'total': total, 'shares': shares}}"
     return Part("feed", step == Step.MODEL, summary, details={"step": step.value, "seen": seen})

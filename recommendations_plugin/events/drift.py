@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .. import conf
 from ..models import Event, Impression, TrainingRun
@@ -34,10 +35,12 @@ class Drift:
         """Why to train before it is time, in sentences; empty where there is no reason."""
         limits, found = conf.settings.RETRAIN, []
         if self.newer >= limits["NEWER"]:
-            found.append(f"{self.newer:.0%} of the interactions are newer than the model.")
+            newer = _("%(share)s of the interactions are newer than the model.")
+            found.append(newer % {"share": f"{self.newer:.0%}"})
         if self.followed and self.followed[0] < (1 - limits["DROP"]) * self.followed[1]:
             lately, before = self.followed
-            found.append(f"{lately:.1%} of recommendations are followed, {before:.1%} before.")
+            fewer = _("%(lately)s of recommendations are followed, %(before)s before.")
+            found.append(fewer % {"lately": f"{lately:.1%}", "before": f"{before:.1%}"})
         return found
 
 
