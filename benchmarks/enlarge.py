@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import uuid
 from collections import defaultdict
@@ -100,7 +101,12 @@ def _rows(table: str) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table}")  # noqa: S608
         names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a statement takes it: PostgreSQL gives JSON as objects."""
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _insert(table: str, rows: Iterable[dict[str, Any]]) -> None:

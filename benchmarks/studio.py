@@ -192,6 +192,7 @@ def measure(creator: Any, rounds: int) -> dict[str, tuple[float, int]]:
         ask()  # pictures are made when they are first shown
         with CaptureQueriesContext(connection) as captured:
             answer = ask()
+        queries = len(captured)
         if answer.status_code not in (200, 302):
             sys.exit(f"{address} answered {answer.status_code}.")
         times = []
@@ -199,7 +200,7 @@ def measure(creator: Any, rounds: int) -> dict[str, tuple[float, int]]:
             began = time.perf_counter()
             ask()
             times.append(time.perf_counter() - began)
-        found[name] = (statistics.median(times), len(captured))
+        found[name] = (statistics.median(times), queries)
     return found
 
 

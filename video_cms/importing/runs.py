@@ -200,6 +200,11 @@ def progress_of(run: ImportRun, report: Report) -> Callable[[Path], Callable[[in
 
 
 def forget(user: User) -> None:
-    """Delete the files of an account's imports; the rows go with the account."""
-    for run in ImportRun.objects.filter(user=user):
-        shutil.rmtree(folder(run), ignore_errors=True)
+    """Delete the files of an account's imports on commit; the rows go with the account."""
+    folders = [folder(run) for run in ImportRun.objects.filter(user=user)]
+
+    def delete() -> None:
+        for path in folders:
+            shutil.rmtree(path, ignore_errors=True)
+
+    transaction.on_commit(delete)

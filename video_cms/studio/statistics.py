@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, DateField, F, FloatField, QuerySet, Sum
-from django.db.models.functions import Trunc
+from django.core.cache import cache
+from django.db.models import Case, Count, F, FloatField, QuerySet, Sum, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,8 @@ SAMPLE = 2000
 STEPS = 100
 #: Videos in a channel's list of the most viewed.
 TOP = 10
+#: Seconds that a channel's weeks and months are remembered: they are of very many days.
+KEPT = 15 * 60
 
 #: How many days, weeks or months are told of.
 LENGTHS = {"day": 28, "week": 26, "month": 24}
@@ -95,9 +97,9 @@ def of(whose: VideoPage | CreatorProfile, by: str, today: date | None = None) ->
     starts.reverse()
     found = {start: Figures(start) for start in starts}
     seen = starts[LENGTHS[by]]
-    sources = _add_days(found, _days(whose).filter(day__gte=starts[0]), by, seen)
-    _add_counts(found, _likes(whose), by, "likes")
-    _add_counts(found, _follows(whose), by, "followers")
+    sources = _add_days(found, _days(whose), seen)
+    _add_counts(found, _likes(whose), "likes")
+    _add_counts(found, _follows(whose), "followers")
     return Statistics(
         by=by,
         periods=[found[start] for start in starts if start >= seen],
@@ -105,6 +107,20 @@ def of(whose: VideoPage | CreatorProfile, by: str, today: date | None = None) ->
         before=together(starts[0], (found[start] for start in starts if start < seen)),
         sources=sources,
     )
+
+
+def of_channel(creator: CreatorProfile, by: str) -> tuple[Statistics, list[dict[str, Any]]]:
+    """Return a channel's figures and its most viewed videos; weeks and months from a while ago."""
+
+    def count() -> tuple[Statistics, list[dict[str, Any]]]:
+        found = of(creator, by)
+        return found, most_viewed(creator, found.total.start)
+
+    if by == "day":
+        return count()
+    key = f"studio-figures:{creator.pk}:{by}:{timezone.localdate()}"
+    kept: tuple[Statistics, list[dict[str, Any]]] = cache.get_or_set(key, count, KEPT) or count()
+    return kept
 
 
 def start_of(day: date, by: str) -> date:
@@ -154,27 +170,39 @@ def _follows(whose: VideoPage | CreatorProfile) -> QuerySet[Follow]:
     return Follow.objects.filter(creator=whose)
 
 
-def _add_days(
-    found: dict[date, Figures], days: QuerySet[VideoDay], by: str, seen: date
-) -> list[Arrivals]:
+def _period(field: str, found: dict[date, Figures], begins: Callable[[date], Any]) -> Case:
+    """Return which of the periods a row is in, as the number of its first day.
+
+    By comparisons: where a database cannot truncate dates it would ask Python for each row.
+    """
+    latest = sorted(found, reverse=True)
+    return Case(
+        *(When(**{f"{field}__gte": begins(day)}, then=Value(day.toordinal())) for day in latest)
+    )
+
+
+def _add_days(found: dict[date, Figures], days: QuerySet[VideoDay], seen: date) -> list[Arrivals]:
     """Add what was watched to the periods; return how viewers came since ``seen``."""
     length = F("video__media__duration")
-    rows = days.values("source", start=Trunc("day", by, output_field=DateField())).annotate(
-        whole=Sum(F("viewers") * length, output_field=FloatField()),  # before "viewers" is a sum
-        viewers=Sum("viewers"),
-        views=Sum("views"),
-        seconds=Sum("seconds"),
+    rows = (
+        days.filter(day__gte=min(found))
+        .values("source", start=_period("day", found, lambda day: day))
+        .annotate(
+            whole=Sum(F("viewers") * length, output_field=FloatField()),  # before it is a sum
+            viewers=Sum("viewers"),
+            views=Sum("views"),
+            seconds=Sum("seconds"),
+        )
     )
     came: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0.0])
     for row in rows.order_by():
-        period, source = found.get(row["start"]), row["source"]
-        if period is None:  # a clock that went back
-            continue
+        start, source = date.fromordinal(row["start"]), row["source"]
+        period = found[start]
         period.viewers += row["viewers"]
         period.views += row["views"]
         period.seconds += row["seconds"]
         period.whole += row["whole"] or 0.0
-        if row["start"] >= seen:
+        if start >= seen:
             sums = (row["viewers"], row["views"], row["seconds"])
             came[source] = [a + b for a, b in zip(came[source], sums, strict=True)]
     everybody = sum(viewers for viewers, _views, _seconds in came.values())
@@ -185,17 +213,15 @@ def _add_days(
     return sorted(arrivals, key=lambda one: (-one.viewers, one.source))
 
 
-def _add_counts(found: dict[date, Figures], rows: QuerySet[Any], by: str, name: str) -> None:
+def _add_counts(found: dict[date, Figures], rows: QuerySet[Any], name: str) -> None:
     """Add how many rows there are of each period."""
-    start = Trunc("created_at", by, output_field=DateField())
     counted = (
         rows.filter(created_at__gte=midnight(min(found)))
-        .values(start=start)
+        .values(start=_period("created_at", found, midnight))
         .annotate(number=Count("pk"))
     )
     for row in counted.order_by():
-        if row["start"] in found:
-            setattr(found[row["start"]], name, row["number"])
+        setattr(found[date.fromordinal(row["start"])], name, row["number"])
 
 
 def most_viewed(creator: CreatorProfile, since: date) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from video_cms import tasks
+from video_cms import erasure, tasks
 from video_cms.importing import runs
 from video_cms.importing.archive import unpack
 from video_cms.importing.catalogue import CatalogueImport
@@ -146,6 +146,16 @@ def test_files_of_no_import_are_swept_when_they_are_old(member: Client, trusted:
     assert [path.name for path in runs.all_folders().iterdir()] == [
         ImportRun.objects.get().run_id.hex
     ]
+
+
+def test_what_was_sent_goes_with_the_account(
+    member: Client, trusted: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    send(member, packed(**{"videos.csv": TABLE}))
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(trusted)
+        assert list(runs.all_folders().iterdir()), "it may still be taken back"
+    assert not list(runs.all_folders().iterdir())
 
 
 def test_37_only_those_who_may_bring_a_catalogue(member: Client, make_user: Any) -> None:

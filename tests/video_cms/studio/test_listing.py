@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from video_cms.models import VideoMedia, VideoPage
+from video_cms.models import Upload, VideoMedia, VideoPage
 from video_cms.studio import bulk, videos
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,15 @@ def test_each_state_can_be_asked_for_and_is_shown(
     assert listed(member, state=state) == [state]
     assert videos.state_of(VideoPage.objects.get(pk=several[state].pk)) == state
     assert state not in listed(member, state="live")
+
+
+def test_a_file_that_has_not_arrived_and_the_zone_of_a_publish_time_are_named(
+    member: Client, several: dict[str, VideoPage], ada: Any
+) -> None:
+    Upload.objects.create(user=ada, video=several["draft"], size=9, name="owls.mp4")
+    page = member.get("/studio/").content.decode()
+    assert page.count("Not all of “owls.mp4” has arrived.") == 1
+    assert re.search(r'Scheduled for <time datetime="[^"]+" data-own-clock>[^<]+ UTC</time>', page)
 
 
 def test_search_filters_and_order(member: Client, several: dict[str, VideoPage]) -> None:

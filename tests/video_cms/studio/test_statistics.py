@@ -177,6 +177,16 @@ def test_figures_take_the_same_queries_however_much_was_watched(
         statistics.retention(busy, date(2020, 1, 1))
 
 
+def test_a_channels_months_are_remembered_for_a_while_and_its_days_never(
+    busy: VideoPage, django_assert_num_queries: Any
+) -> None:
+    for by, queries in (("month", 0), ("day", 4)):
+        first, _top = statistics.of_channel(busy.creator, by)
+        with django_assert_num_queries(queries):
+            again, top = statistics.of_channel(busy.creator, by)
+        assert (again, top[0]["video__video_id"]) == (first, busy.video_id)
+
+
 def test_each_second_says_how_many_played_it() -> None:
     watches = [[(0, 3)], [(0, 1.2), (2, 9)], [(1.6, 2.2)], []]
     assert statistics.plays(watches, 3.5) == [2, 1, 2, 1]

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from wagtail.models import WorkflowState
 
-from ...models import User, VideoPage
+from ...models import Upload, User, VideoPage
 from ...models.pages import VideoPageQuerySet
 
 
@@ -29,8 +29,11 @@ def _own(request: HttpRequest) -> VideoPageQuerySet:
     # Wagtail's ``prefetch_workflow_states`` is for querysets of plain pages.
     running = WorkflowState.objects.active().select_related("current_task_state__task")
     return with_files.prefetch_related(
+        "thumbnail__renditions",
+        "media__poster__renditions",
         "media__steps",
         "new_media__steps",
+        Prefetch("uploads", Upload.objects.filter(finished_at=None), to_attr="begun_uploads"),
         Prefetch("_specific_workflow_states", running, to_attr="_current_workflow_states"),
     )
 

@@ -121,8 +121,7 @@ def of_video(request: HttpRequest, video_id: str) -> HttpResponse:
 def of_channel(request: HttpRequest, username: str) -> HttpResponse:
     """Show the figures of all of a creator's videos together."""
     creator = creator_or_404(request, username)
-    found = statistics.of(creator, period(request))
-    top = statistics.most_viewed(creator, found.total.start)
+    found, top = statistics.of_channel(creator, period(request))
     for row in top:
         row["watched"] = hours(row["seconds"])
     context = {**shown(found), "creator": creator, "top": top}
@@ -218,7 +217,8 @@ def video_csv(request: HttpRequest, video_id: str, table: str) -> HttpResponse:
 def channel_csv(request: HttpRequest, username: str, table: str) -> HttpResponse:
     """Give a table of a channel's figures as a file."""
     creator = creator_or_404(request, username)
-    return table_csv(slugify(username), statistics.of(creator, period(request)), table)
+    found, _top = statistics.of_channel(creator, period(request))
+    return table_csv(slugify(username), found, table)
 
 
 def table_csv(name: str, found: Statistics, table: str) -> HttpResponse:
