@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -37,13 +38,22 @@ def show_list(request: HttpRequest, bulk: BulkForm, status: int = 200) -> HttpRe
     choosing = ChoosingForm(request.GET)
     choosing.is_valid()
     context = {
-        "page_obj": paginate(request, choosing.choose(own_videos(request))),
+        "page_obj": chosen_page(request, choosing),
         "choosing": choosing,
         "bulk": bulk,
         "chosen": request.POST.getlist("video"),
         "deleted": deleted_videos(request).count(),
     }
     return render(request, "video_cms/studio/list.html", context, status=status)
+
+
+def chosen_page(request: HttpRequest, choosing: ChoosingForm) -> Page[VideoPage]:
+    """Return a page of what is asked for: found by ids, then read with all that its rows show."""
+    page: Any = paginate(request, choosing.choose(own_videos(request)).values_list("pk", flat=True))
+    shown = own_videos(request).annotate_approved_schedule().filter(pk__in=list(page.object_list))
+    found = {video.pk: video for video in shown}
+    page.object_list = [found[pk] for pk in page.object_list if pk in found]
+    return page
 
 
 @login_required
