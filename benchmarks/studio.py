@@ -32,7 +32,9 @@ DAYS = 700
 #: Videos that one bulk edit changes: a page of the list.
 TICKED = 24
 #: Numbers from 1, as both databases' own rows.
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
+NUMBERS = (
+    "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
+)
 
 
 def make_originals() -> Any:

@@ -74,8 +74,8 @@ class MomentField(forms.CharField):
 class CueForm(forms.Form):
     """A row. ``settings``: where it stands on the screen, as WebVTT says it; kept unseen."""
 
-    start = MomentField(label=_("Start"))
-    end = MomentField(label=_("End"))
+    start = MomentField(label=_("Starts at"))
+    end = MomentField(label=_("Ends at"))
     text = forms.CharField(
         label=_("Words"),
         max_length=LONGEST,
