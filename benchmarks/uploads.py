@@ -194,9 +194,13 @@ def main() -> None:
         cluster = working.Cluster(Path(folder)) if options.process else None
         if cluster is not None:
             cluster.start()
-        server, seconds = storm(films, options, Path(folder))
-        if cluster is not None:
-            cluster.finish(60 * options.process)
+        try:
+            server, seconds = storm(films, options, Path(folder))
+            if cluster is not None:
+                cluster.finish(60 * options.process)
+        finally:
+            if cluster is not None:
+                cluster.stop()
         report(films, server, seconds)
         if cluster is not None:
             cluster.report()

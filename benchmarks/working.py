@@ -78,9 +78,12 @@ class Cluster:
         while self._unfinished() and time.monotonic() < deadline:
             self._resume()
             time.sleep(3)
+        self.seconds = time.monotonic() - self._began
+
+    def stop(self) -> None:
+        """End all of it for good."""
         self._over.set()
         self._trouble.join()
-        self.seconds = time.monotonic() - self._began
         self._end()
 
     def _unfinished(self) -> bool:

@@ -24,13 +24,23 @@ def poster(path: str | os.PathLike[str]) -> bytes:
 
 def save_poster(media: VideoMedia, jpeg: bytes, name: str = "poster") -> Picture:
     """Keep a frame in the picture library, in a collection of its own."""
-    return Picture.objects.create(
+    picture = Picture(
         title=media.title,
         file=ContentFile(jpeg, name=f"{name}-{media.pk}.jpg"),
         description=_("A frame of the video"),
         collection=poster_collection(),
         uploaded_by_user_id=media.uploaded_by_user_id,
     )
+    forget_unknown(picture)
+    picture.save()
+    return picture
+
+
+def forget_unknown(picture: Picture) -> None:
+    """Remove the file that a worker has left which was killed before the picture's row was kept."""
+    name = picture.get_upload_to(picture.file.name)
+    if not Picture.objects.filter(file=name).exists():
+        picture.file.storage.delete(name)
 
 
 def poster_collection() -> Collection:

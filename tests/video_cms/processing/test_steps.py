@@ -16,6 +16,8 @@ import av
 import psutil
 import pytest
 from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -153,6 +155,18 @@ def test_a_worker_that_is_killed_leaves_no_trace_and_another_goes_on(
     assert media.state == VideoMedia.State.READY
     assert media.steps.get(name=Name.MP4).attempts == 2
     assert [path.name[:4] for path in made_of(media).iterdir()] == ["mp4-"]
+
+
+def test_a_picture_that_a_killed_worker_has_written_gets_its_row(make_media: Make) -> None:
+    media = make_media()
+    written = f"original_images/poster-{media.pk}.jpg"
+    default_storage.delete(written)  # of another test
+    default_storage.save(written, ContentFile(b"half"))
+    process_video(media.pk)
+    poster = VideoMedia.objects.get().poster
+    assert poster is not None
+    assert poster.file.name == written, "no second file beside it"
+    assert poster.file.size > len(b"half")
 
 
 def test_10_a_step_that_stops_its_workers_is_given_up(make_media: Make) -> None:
