@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,7 +38,6 @@ from .registry import adapter_for
 from .signals import feed_served, viewer_forgotten, viewer_merged
 from .types import (
     Facet,
-    FacetKind,
     Feed,
     Interest,
     Kind,
@@ -111,10 +110,6 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: What speaks for the categories of an item that the model has not seen.
-SPEAKING = (FacetKind.CREATOR, FacetKind.TAG)
-#: A category that is less likely than this is not suggested.
-UNLIKELY = 0.1
 SESSION_KEY = "recommendations_viewer"
 NOBODY = Viewer("")
 
@@ -515,12 +510,7 @@ def suggested_facets(obj: models.Model, *, limit: int = 5) -> list[Suggestion]:
     As its viewers, creator, tags and words tell; of one that the model has not seen, as its creator
     and tags do. For editors: nothing is changed by it. At most two queries beside ``describe``.
     """
-    adapter, found = adapter_for(obj), ranking.context.usable_artifact()
-    if adapter is None or found is None:
-        return []
-    own = {facet.key: facet for facet in adapter.describe(obj).facets}
-    told = [key for key, facet in own.items() if facet.kind in SPEAKING]
-    return _suggestions(ranking.likely.of_item(found[0], key_of(obj), told), limit, without=own)
+    return ranking.likely.suggested(obj, limit)
 
 
 def affinities(who: Viewer, *, limit: int = 10) -> list[Suggestion]:
@@ -529,18 +519,8 @@ def affinities(who: Viewer, *, limit: int = 10) -> list[Suggestion]:
     ``confidence`` is the share of what they engaged with that is probably of the category: three
     watches tell of its neighbours too.
     """
-    return _suggestions(
-        ranking.likely.of_viewer(ranking.context.Context(viewer=who, placement="home")), limit
-    )
-
-
-def _suggestions(
-    found: Mapping[str, float], limit: int, without: Container[str] = ()
-) -> list[Suggestion]:
-    ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    wanted = [(key, value) for key, value in ranked if key not in without and value >= UNLIKELY]
-    names = facets.named(key for key, _value in wanted)
-    return [Suggestion(names[key], value) for key, value in wanted if key in names][:limit]
+    context = ranking.context.Context(viewer=who, placement="home")
+    return ranking.likely.suggestions(ranking.likely.of_viewer(context), limit)
 
 
 def explain(who: Viewer, obj: models.Model, *, placement: str = "home") -> dict[str, Any]:

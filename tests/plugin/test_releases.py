@@ -157,7 +157,7 @@ def test_the_model_before_can_be_gone_back_to_and_its_files_are_kept(
 def test_a_broken_model_is_not_served_and_it_is_said(make_run, sign_in, client):
     live, broken = make_run(measured(0.2)), make_run(measured(0.3), seed=2)
     releases.release(live)
-    (artifacts.root_folder() / broken.version / artifacts.ITEMS).write_bytes(b"")
+    (artifacts.root_folder() / broken.version / "items.npy").write_bytes(b"")
     sign_in("view_trainingrun", "activate_model")
     address = reverse("recommendations_activate", args=[broken.pk])
     assert "cannot be served" in client.post(address, follow=True).content.decode()

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommendations_plugin.index import artifacts
+from recommendations_plugin.index import artifacts, files
 from recommendations_plugin.index.artifacts import BrokenArtifact, publish
 from recommendations_plugin.index.faiss import FaissIndex
 from recommendations_plugin.index.keys import arrays as keys_of
@@ -144,7 +144,7 @@ def test_versions_are_listed_newest_first(root, make_embeddings):
 
 def test_a_version_is_read_through_once_a_process(version, monkeypatch):
     first = artifacts.load(version)
-    monkeypatch.setattr(artifacts, "_verified", None)
+    monkeypatch.setattr(files, "verified", None)
     assert artifacts.load(version) is first
 
 
@@ -224,15 +224,15 @@ def test_a_file_of_another_build_is_refused(root, version, make_embeddings, name
 
 
 def test_a_newer_schema_is_refused_by_name(root, make_embeddings, monkeypatch):
-    monkeypatch.setattr(artifacts, "SCHEMA", 5)
+    monkeypatch.setattr(files, "SCHEMA", 5)
     version = publish(make_embeddings(), metrics={})
     assert_refused(version, "of schema 5; this code reads 2, 3 and 4")
 
 
 def forge(root, make_embeddings, monkeypatch, **changes):
     """Publish with a manifest that says something else, and is whole otherwise."""
-    honest = artifacts._manifest
-    monkeypatch.setattr(artifacts, "_manifest", lambda *of: {**honest(*of), **changes})
+    honest = files.manifest_of
+    monkeypatch.setattr(files, "manifest_of", lambda *of: {**honest(*of), **changes})
     return publish(make_embeddings(), metrics={})
 
 
@@ -247,7 +247,7 @@ def test_a_manifest_that_misses_a_file_is_refused(root, make_embeddings, monkeyp
 
 
 def test_another_number_of_keys_is_refused(root, make_embeddings, monkeypatch):
-    monkeypatch.setattr(artifacts, "arrays", lambda keys: keys_of(list(keys)[1:]))
+    monkeypatch.setattr(files, "arrays", lambda keys: keys_of(list(keys)[1:]))
     assert_refused(publish(make_embeddings(), metrics={}), "22 keys for 23 vectors")
 
 
@@ -373,7 +373,7 @@ def full_disk(*arguments, **options):
     ("target", "name"),
     [
         (np, "save"),
-        (artifacts, "_write_json"),
+        (files, "write_json"),
         (FaissIndex, "write"),
         (os, "fsync"),
         (Path, "rename"),
