@@ -36,7 +36,8 @@ def main() -> None:
         fetch_jars()
     options.dir.mkdir(parents=True, exist_ok=True)
     program = str(HERE / "Neo4jServer.java")
-    arguments = ["-Xmx1g", "-cp", f"{JARS}/*", program, str(options.dir), options.port]
+    quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]  # it lives for a minute or two
+    arguments = ["-Xmx1g", *quick, "-cp", f"{JARS}/*", program, str(options.dir), options.port]
     os.execvp("java", ["java", *arguments])  # noqa: S606
 
 
