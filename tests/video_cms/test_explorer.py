@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from wagtail.search import index
 
 from video_cms import explorer
 from video_cms.models import CaptionTrack, Category, VideoPage, Watch
@@ -101,6 +102,7 @@ def test_videos_are_found_by_what_is_spoken_and_sorted_by_anything(
     owls = make_video("Owls", categories=["Birds"], creator=make_user("vera").profile)
     owls.captions.add(CaptionTrack(language="en", webvtt=WEBVTT))
     owls.save()
+    index.insert_or_update_object(owls)
     make_video("Nights out")
     assert listed(client, q="nightjar sings") == ["Owls"]
     assert listed(client, q='"Nigh') == ["Nights out"]  # where no word is whole, how titles begin
