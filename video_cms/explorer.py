@@ -24,6 +24,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from .finding.search import words_of
 from .listing import OrderedFirst
 from .models import Category, CreatorProfile, ParentCategory, VideoPage
+from .models.pages import VideoPageQuerySet
 from .templatetags.videos import clock
 
 #: Which videos are in which categories. Counting reads these tables alone.
@@ -94,12 +95,12 @@ class VideoIndexView(OrderedFirst, IndexView):
 
     base_filterset_class = VideoFilterSet
 
-    def get_base_queryset(self) -> QuerySet[VideoPage]:
+    def get_base_queryset(self) -> VideoPageQuerySet:
         return self._exported(
             PagePermissionPolicy(VideoPage).explorable_instances(self.request.user)
         )
 
-    def _exported(self, videos: QuerySet[VideoPage]) -> QuerySet[VideoPage]:
+    def _exported(self, videos: VideoPageQuerySet) -> VideoPageQuerySet:
         """Read what a spreadsheet tells of all rows, which is not read by pages, with them."""
         return videos.select_related("creator__user", "media") if self.is_export else videos
 
@@ -110,7 +111,7 @@ class VideoIndexView(OrderedFirst, IndexView):
         known = {field.field_name for field in VideoPage.get_filterable_search_fields()}
         return [ordering for ordering in orderings if ordering.removeprefix("-") in known]
 
-    def search_queryset(self, videos: QuerySet[VideoPage]) -> Any:
+    def search_queryset(self, videos: VideoPageQuerySet) -> Any:
         """Find all words wherever they stand, captions among them, else the start of titles."""
         if not self.is_searching:
             return videos
