@@ -19,6 +19,7 @@ from video_cms.processing.probe import LIMITS, Probe, UnusableVideo
 from video_cms.processing.sniff import sniff
 
 CANARY = "root:x:0:0"
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 @pytest.fixture
@@ -219,6 +220,16 @@ def test_a_pool_yields_every_file_whatever_happens_to_some(clips: Path, tmp_path
     assert set(found) == set(range(12))
     broken = {number for number, what in found.items() if isinstance(what, UnusableVideo)}
     assert broken == {1, 4, 7, 10}
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="This system shares no processors by session.")
+def test_a_child_that_encodes_leaves_the_processor_to_whoever_answers_visitors(clips: Path) -> None:
+    with Worker(bytes_at_most=1 << 20) as worker:
+        worker.look(clips / "sign-again.mkv")
+        child = worker._process.pid  # type: ignore[union-attr]
+        assert os.getpriority(os.PRIO_PROCESS, child) == 15
+        assert Path(f"/proc/{child}/autogroup").read_text().endswith("nice 15\n")
+    assert not AUTOGROUP.read_text().endswith("nice 15\n")
 
 
 def test_the_child_knows_none_of_our_secrets(

@@ -20,6 +20,8 @@ with contextlib.suppress(ImportError):  # not on Windows, where the time limit h
     import resource
 
 MEMORY = 3 * 1024**3
+#: How far those who write stand behind all others for the processor.
+BEHIND = 15
 #: Seconds between two lines that say how far it is.
 EVERY = 1.0
 
@@ -57,12 +59,22 @@ def listen(requests: queue.Queue[str]) -> None:
 
 def limit_process(bytes_at_most: int) -> None:
     """Give up the right to much memory and to write larger files; those who write step back."""
-    if bytes_at_most and hasattr(os, "nice"):
-        os.nice(15)
+    if bytes_at_most:
+        step_back()
     if "resource" in globals():
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_at_most, bytes_at_most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def step_back() -> None:
+    """Let those who answer visitors go first."""
+    if hasattr(os, "nice"):
+        os.nice(BEHIND)
+    # Linux shares processors among sessions first, and this one has a session of its own: without
+    # this the niceness would count within it only. See sched(7), "The autogroup feature".
+    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as autogroup:
+        autogroup.write(str(BEHIND))
 
 
 def limit_processor_time(seconds: int) -> None:
