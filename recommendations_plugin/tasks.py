@@ -149,9 +149,24 @@ def train(run_id: int) -> None:
     when a process ends.
     """
     command = [*_manage(), "recommendations_train", "--run", str(run_id), "--quiet"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    result = subprocess.run(  # noqa: S603
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=not _in_terminal(),  # one that can stand back; Ctrl-C reaches only ours
+    )
     if result.returncode not in (0, STOPPED):
         logger.error("Training run %s failed: %s", run_id, result.stderr.strip()[-2000:])
+
+
+def _in_terminal() -> bool:
+    """Return whether Ctrl-C may be pressed for this process."""
+    try:
+        with open("/dev/tty"):
+            return True
+    except OSError:
+        return False
 
 
 def _manage() -> list[str]:

@@ -67,6 +67,10 @@ def stand_back() -> None:
     if hasattr(os, "SCHED_IDLE"):  # Linux: whoever wakes up takes over at once
         with suppress(PermissionError):  # some containers allow no such call
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    # Linux shares processors among sessions before it looks at processes: sched(7), "autogroup".
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
+        with suppress(OSError), open("/proc/self/autogroup", "w") as autogroup:
+            autogroup.write(str(BEHIND))
 
 
 @contextmanager
