@@ -14,6 +14,9 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetVi
 from .listing import FoundByNames
 from .models import Follow, Like, ProcessingStep, Watch
 
+VIEWER = Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username")
+VIDEO = Column("video", label=_("Video"), accessor="video.title", sort_key="video__title")
+
 
 class LookOnly(ModelPermissionPolicy):
     """Whoever may view a table may look; the rows come from visitors, never from a form."""
@@ -48,8 +51,8 @@ class WatchViewSet(ActivityViewSet):
     icon = "view"
     list_display = [
         "__str__",
-        Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username"),
-        Column("video", label=_("Video"), accessor="video.title", sort_key="video__title"),
+        VIEWER,
+        VIDEO,
         "watch_time",
         "watched_duration",
         "timestamp",
@@ -63,8 +66,8 @@ class LikeViewSet(ActivityViewSet):
     icon = "pick"
     list_display = [
         "__str__",
-        Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username"),
-        Column("video", label=_("Video"), accessor="video.title", sort_key="video__title"),
+        VIEWER,
+        VIDEO,
         "created_at",
     ]
     list_filter = {"created_at": ["date__gte", "date__lte"]}
@@ -76,7 +79,7 @@ class FollowViewSet(ActivityViewSet):
     icon = "user"
     list_display = [
         "__str__",
-        Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username"),
+        VIEWER,
         Column("creator", label=_("Creator"), accessor="creator", sort_key="creator__name"),
         "created_at",
     ]
