@@ -24,9 +24,6 @@ class LookOnly(ModelPermissionPolicy):
     def user_has_permission(self, user: Any, action: str) -> bool:
         return action == "view" and super().user_has_permission(user, action)
 
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
-
 
 class LookOnlyViewSet(SnippetViewSet):
     """A list with filters, and a page for each row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,15 +15,16 @@ class OrderedFirst:
     What a database reads beside the rows it would else read of all that it sorts and skips.
     """
 
-    def shown(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Add to the rows of one page what is shown of them."""
+    def shown(self, rows: QuerySet[Any]) -> Iterable[Any]:
+        """Return the rows of one page, in any order, with what is shown of them."""
         raise NotImplementedError
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
         narrow = queryset.only("pk") if isinstance(queryset, QuerySet) else queryset
         paginator, page, rows, more = super().paginate_queryset(narrow, page_size)  # type: ignore[misc]
         keys = [row.pk for row in rows]
-        found = self.shown(self.model._default_manager.filter(pk__in=keys)).in_bulk()  # type: ignore[attr-defined]
+        chosen = self.model._default_manager.filter(pk__in=keys)  # type: ignore[attr-defined]
+        found = {row.pk: row for row in self.shown(chosen)}
         page.object_list = [found[key] for key in keys if key in found]
         return paginator, page, page.object_list, more
 

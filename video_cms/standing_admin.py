@@ -23,9 +23,6 @@ class WithAccounts(ModelPermissionPolicy):
     def user_has_permission(self, user: Any, action: str) -> bool:
         return action not in ("add", "delete") and super().user_has_permission(user, action)
 
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
-
 
 class ReasonForm(forms.Form):
     """Why, for the audit log."""

@@ -31,9 +31,6 @@ class NeverAdded(ModelPermissionPolicy):
     def user_has_permission(self, user: Any, action: str) -> bool:
         return action != "add" and super().user_has_permission(user, action)
 
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
-
 
 class ModerationForm(WagtailAdminModelForm):
     """A moderator's decision: the words stay their author's."""

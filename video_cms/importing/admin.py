@@ -39,9 +39,6 @@ class ManagersOnly(ModelPermissionPolicy):
     def user_has_permission(self, user: Any, action: str) -> bool:
         return action == "view" and bool(user.has_perm(MAY_MANAGE))
 
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
-
 
 class ImportIndexView(IndexView):
     """What was sent, by editors here and by creators in their studio."""
