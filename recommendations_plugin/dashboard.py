@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import runs
+from . import runs, wording
 from .charts import line_chart
 from .events.impressions import Result
 from .measures import METRICS
@@ -47,8 +47,8 @@ def health() -> Health | None:
         columns.append(_("The model before, on its own data"))
         told.append(before.metrics)
     rows = [
-        (name, [figure(metrics.get(name)) for metrics in told])
-        for name in METRICS
+        (Cell(name, words), [figure(metrics.get(name)) for metrics in told])
+        for name, words in METRICS.items()
         if name in live.metrics
     ]
     newer = latest if latest and latest.pk > live.pk else None
@@ -59,7 +59,7 @@ def outcomes(results: list[Result], made_at: datetime | None) -> Table:
     """Return what recommendations led to, by placement and model, as it was summed up."""
     rows = [
         (
-            result.placement,
+            wording.placement(result.placement),
             [
                 result.version or NOTHING,
                 figure(result.seen, 0),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .figures import FeedDay, ItemFigures, Summary, TopicFigures
 from .steering import EditorialRule, Experiment, ExperimentArm
-from .types import ENGAGEMENT_LIKE, ENGAGEMENT_WATCH, FacetKind, Kind, Learning
+from .types import ENGAGEMENT_LIKE, ENGAGEMENT_WATCH, Learning
+from .wording import FACETS, KINDS, LEARNING, choices
 
 __all__ = [
     "ActiveModel",
@@ -35,15 +36,11 @@ __all__ = [
 ]
 
 
-def choices(kinds: type[Kind | FacetKind | Learning]) -> list[tuple[str, str]]:
-    return [(kind.value, kind.value.replace("_", " ")) for kind in kinds]
-
-
 class Facet(models.Model):
     """Something items share: a category, parent category, creator or tag."""
 
     key = models.CharField(_("key"), max_length=190, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=choices(FacetKind), db_index=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=choices(FACETS), db_index=True)
     name = models.CharField(_("name"), max_length=255)
 
     class Meta:
@@ -97,7 +94,7 @@ class Item(models.Model):
 class Event(models.Model):
     """Something that happened, and until it is in the graph, a row of the outbox."""
 
-    kind = models.CharField(_("kind"), max_length=12, choices=choices(Kind))
+    kind = models.CharField(_("kind"), max_length=12, choices=choices(KINDS))
     viewer_key = models.CharField(_("viewer"), max_length=190, blank=True)
     target_key = models.CharField(_("target"), max_length=190, blank=True)
     value = models.FloatField(_("value"), null=True, blank=True)
@@ -128,7 +125,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.viewer_key} {self.target_key}".strip()
+        return f"{self.get_kind_display()} {self.viewer_key} {self.target_key}".strip()
 
 
 class Interaction(models.Model):
@@ -267,7 +264,7 @@ class LearningChoice(models.Model):
     """Whether a viewer lets the recommender learn from what they do; missing means that it may."""
 
     viewer_key = models.CharField(_("viewer"), max_length=190, unique=True)
-    learning = models.CharField(_("learning"), max_length=10, choices=choices(Learning))
+    learning = models.CharField(_("learning"), max_length=10, choices=choices(LEARNING))
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:

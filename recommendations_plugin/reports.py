@@ -11,6 +11,7 @@ from django.db.models import Avg, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -18,8 +19,9 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColum
 from wagtail.admin.views.reports import ReportView
 from wagtail.models import AbstractPage
 
-from . import registry
+from . import registry, wording
 from .events import experiments
+from .lists import names_of, viewer_words
 from .models import Event, Experiment, ExperimentArm, Item, ItemFigures, TopicFigures
 from .panels import may_see
 from .tables import figure
@@ -166,7 +168,7 @@ class FiguresReport(Report):
         NumberColumn("seen", label=_("Impressions"), sort_key="seen"),
         Column("follow_rate", label=_("Followed"), accessor=percent("followed", "seen")),
         NumberColumn("dismissed", label=_("Dismissed"), sort_key="dismissed"),
-        Column("dismissal_rate", label=_("of those seen"), accessor=percent("dismissed", "seen")),
+        Column("dismissal_rate", label=_("Dismissal rate"), accessor=percent("dismissed", "seen")),
     ]
     list_export = ["item.key", "item.title", "seen", "followed", "dismissed", "seconds"]
     export_headings = {"item.key": _("Key"), "item.title": _("Title")}
@@ -273,8 +275,8 @@ class DeadLettersReport(Report):
     default_ordering = "-failed_at"
     columns = [
         Column("kind", label=_("Kind"), accessor="get_kind_display"),
-        Column("viewer_key", label=_("Viewer")),
-        Column("target_key", label=_("Target")),
+        Column("viewer", label=_("Viewer"), accessor=viewer_words),
+        Column("about", label=_("Target")),
         NumberColumn("attempts", label=_("Tries")),
         Column("error", label=_("Error")),
         DateColumn("failed_at", label=_("Given up"), sort_key="failed_at"),
@@ -283,6 +285,14 @@ class DeadLettersReport(Report):
 
     def get_base_queryset(self) -> QuerySet[Event]:
         return Event.objects.filter(failed_at__isnull=False)
+
+    def decorate_paginated_queryset(self, object_list: Any) -> list[Event]:
+        """Give each event the name of what it is about."""
+        events = list(object_list)
+        names = names_of(event.target_key for event in events)
+        for event in events:
+            event.about = names.get(event.target_key, event.target_key)
+        return events
 
 
 class ExperimentFilterSet(WagtailFilterSet):
@@ -311,7 +321,11 @@ class ExperimentsReport(Report):
                 args=[arm.experiment_id],
             ),
         ),
-        Column("placement", label=_("Placement"), accessor="experiment.placement"),
+        Column(
+            "placement",
+            label=_("Placement"),
+            accessor=lambda arm: wording.placement(arm.experiment.placement),
+        ),
         Column("name", label=_("Arm")),
         Column("status", label=_("Status"), accessor="experiment.get_status_display"),
         Column("verdict", label=_("Verdict"), accessor="experiment.get_verdict_display"),
@@ -319,18 +333,18 @@ class ExperimentsReport(Report):
         Column("seconds", label=_("Seconds per impression"), accessor="measured.seconds"),
         Column("interval", label=_("Difference, 95 %"), accessor="measured.interval"),
     ]
-    list_export = [
-        "experiment.name",
-        "experiment.placement",
-        "name",
-        "experiment.status",
-        "experiment.verdict",
-        "measured.viewers",
-        "measured.impressions",
-        "measured.seconds",
-        "measured.interval",
-    ]
-    export_headings = {name: name.rpartition(".")[2].capitalize() for name in list_export}
+    export_headings = {
+        "experiment.name": _("Experiment"),
+        "experiment.placement": _("Placement"),
+        "name": _("Arm"),
+        "experiment.get_status_display": _("Status"),
+        "experiment.get_verdict_display": _("Verdict"),
+        "measured.viewers": _("Viewers"),
+        "measured.impressions": _("Impressions"),
+        "measured.seconds": _("Seconds per impression"),
+        "measured.interval": _("Difference, 95 %"),
+    }
+    list_export = list(export_headings)
 
     def get_base_queryset(self) -> QuerySet[ExperimentArm]:
         arms = ExperimentArm.objects.select_related("experiment")
@@ -356,8 +370,13 @@ def _measured(row: dict[str, Any] | None) -> dict[str, Any]:
         "viewers": row["viewers"],
         "impressions": row["impressions"],
         "seconds": figure(seconds["value"], 3),
-        "interval": f"{figure(seconds['low'], 3)} – {figure(seconds['high'], 3)}" if known else "",
+        "interval": _interval(seconds) if known else "",
     }
+
+
+def _interval(of: dict[str, Any]) -> str:
+    words = {"low": figure(of["low"], 3), "high": figure(of["high"], 3)}
+    return gettext("%(low)s to %(high)s") % words
 
 
 REPORTS = (

@@ -26,21 +26,11 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
-from . import placements
+from . import placements, wording
 from .events.conflicts import Clash, conflicts, rules_in_force
 from .models import EditorialRule
 
 KIND = EditorialRule.Kind
-
-#: The built-in placements in words; others go by their names.
-PLACEMENTS = {
-    "home": _("Home page"),
-    "sidebar": _("Beside an item"),
-    "category": _("Pages of a category"),
-    "following": _("Followed creators"),
-    "explore": _("Explore"),
-    "digest": _("Mails"),
-}
 
 #: What is in the way, in words; the rule's name follows.
 CLASHES = {
@@ -50,14 +40,9 @@ CLASHES = {
 }
 
 
-def placement_words(name: str) -> str:
-    """Return a placement as editors read it."""
-    return str(PLACEMENTS.get(name, name))
-
-
 def placement_choices(*more: str) -> list[tuple[str, str]]:
     """Return the placements that editors may choose, and these."""
-    return [(name, placement_words(name)) for name in dict.fromkeys([*placements.known(), *more])]
+    return [(name, wording.placement(name)) for name in dict.fromkeys([*placements.known(), *more])]
 
 
 class PlacementsField(forms.MultipleChoiceField):
@@ -146,7 +131,7 @@ class RuleIndexView(IndexView):
 
 
 def _where(rule: EditorialRule) -> str:
-    names = sorted(map(placement_words, rule.placements))
+    names = sorted(map(wording.placement, rule.placements))
     return ", ".join(names) or str(_("everywhere"))
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from . import ranking, runs
+from . import ranking, runs, wording
 from .events import drift, impressions, outbox, summaries
 from .jobs.base import jobs
 from .models import Summary, TrainingRun
@@ -118,9 +118,14 @@ def _outbox() -> Part:
         return Part(
             "outbox",
             False,
-            _("%(number)d event(s) were given up.") % {"number": health["failed"]},
+            ngettext(
+                "%(number)d event was given up.",
+                "%(number)d events were given up.",
+                health["failed"],
+            )
+            % {"number": health["failed"]},
             _(
-                "Read their errors in the admin under Recommender → Events, then run "
+                "Read their errors in the admin under Reports → Events given up, then run "
                 "`manage.py recommendations_sync --retry-failed`."
             ),
             details,
@@ -129,13 +134,17 @@ def _outbox() -> Part:
         return Part(
             "outbox",
             False,
-            _("%(number)d event(s) wait, the oldest for %(seconds).0f s.")
+            ngettext(
+                "%(number)d event waits, the oldest for %(seconds).0f s.",
+                "%(number)d events wait, the oldest for %(seconds).0f s.",
+                health["waiting"],
+            )
             % {"number": health["waiting"], "seconds": oldest},
             _("Is a queue worker running (`manage.py qcluster`), and the graph up?"),
             details,
         )
-    waiting = _("%(number)d event(s) wait.") % {"number": health["waiting"]}
-    return Part("outbox", True, waiting, details=details)
+    waiting = ngettext("%(number)d event waits.", "%(number)d events wait.", health["waiting"])
+    return Part("outbox", True, waiting % {"number": health["waiting"]}, details=details)
 
 
 def _queue() -> Part:
@@ -145,7 +154,11 @@ def _queue() -> Part:
     return Part(
         "queue",
         not stuck,
-        _("%(number)d task(s) queued, the oldest for %(seconds).0f s.")
+        ngettext(
+            "%(number)d task queued, the oldest for %(seconds).0f s.",
+            "%(number)d tasks queued, the oldest for %(seconds).0f s.",
+            backlog["queued"],
+        )
         % {"number": backlog["queued"], "seconds": oldest},
         _("Restart the queue workers (`manage.py qcluster`).") if stuck else "",
         backlog,
@@ -163,7 +176,7 @@ def _training(kept: Summary | None) -> Part:
             _("Run `manage.py recommendations_train`."),
         )
     if last.status == TrainingRun.Status.RUNNING and good is not None:
-        done = f"{last.progress:.0%}" + (f", {last.step}" if last.step else "")
+        done = ", ".join(filter(None, [f"{last.progress:.0%}", wording.doing(last.step)]))
         words = _("A training runs: %(done)s. %(version)s is served.")
         return Part("training", True, words % {"done": done, "version": good.version})
     if last.status == TrainingRun.Status.FAILED:
@@ -256,7 +269,9 @@ def _feed(step: Step, kept: Summary | None) -> Part:
     }
     summary, total = summaries[step], sum(seen.values())
     if total:
-        shares = ", ".join(f"{name} {number / total:.0%}" for name, number in seen.items())
+        shares = ", ".join(
+            f"{wording.rung(name)} {number / total:.0%}" for name, number in seen.items()
+        )
         words = _("Of %(total)d recommendations seen within a day: %(shares)s.")
         summary = f"{summary} {words % {'total': total, 'shares': shares}}"
     return Part("feed", step == Step.MODEL, summary, details={"step": step.value, "seen": seen})

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewSet
 
+from . import wording
 from .events import experiments
 from .models import Experiment, TrainingRun
 from .tables import Cell, Table, figure
@@ -114,7 +116,19 @@ class ExperimentViewSet(SnippetViewSet):
     inspect_template_name = "recommendations_plugin/admin/experiment.html"
     index_view_class = ExperimentIndexView
     inspect_view_class = ExperimentInspectView
-    list_display = ["name", "placement", "status", "verdict", "decided_by", "started_at"]
+    list_display = [
+        "name",
+        Column(
+            "placement",
+            label=gettext_lazy("Placement"),
+            accessor=lambda experiment: wording.placement(experiment.placement),
+            sort_key="placement",
+        ),
+        "status",
+        "verdict",
+        "decided_by",
+        DateColumn("started_at", label=gettext_lazy("Started"), sort_key="started_at"),
+    ]
     list_filter = ["status", "placement"]
     ordering = ["-id"]
     edit_handler = ObjectList(

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin.widgets.button import HeaderButton
-from wagtail.snippets.views.snippets import IndexView, InspectView
+from wagtail.snippets.views.snippets import InspectView
 
-from . import conf, measures, runs
+from . import conf, measures, runs, wording
 from .jobs.base import jobs
+from .lists import LookOnlyIndexView
 from .models import TrainingRun
 
 MAY_TRAIN = "recommendations_plugin.train_model"
@@ -30,7 +31,7 @@ def page_of(run: TrainingRun) -> str:
     return reverse("wagtailsnippets_recommendations_plugin_trainingrun:inspect", args=[run.pk])
 
 
-class TrainingRunIndexView(IndexView):
+class TrainingRunIndexView(LookOnlyIndexView):
     """All runs, with which of them is served."""
 
     @cached_property
@@ -64,7 +65,8 @@ class TrainingRunInspectView(InspectView):
             elapsed=duration(run.elapsed),
             percent=round(100 * run.progress),
             tables=[measures.beside(run), measures.segments(run), measures.facts(run)],
-            log=run.log,
+            step=wording.doing(run.step),
+            log=[(seconds, wording.doing(step)) for seconds, step in run.log],
             live=live,
             is_served=served,
             previous=runs.previous() if served else None,

@@ -6,36 +6,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn
-from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from . import wording
 from .choosers import FacetChooserViewSet, ItemChooserViewSet
+from .lists import LookOnly, LookOnlyIndexView, LookOnlyViewSet, leading, viewer_words
 from .models import Event, Facet, Impression, Item, TrainingRun, UserCategoryInterest
 from .rules_admin import RuleViewSet
 from .steering_admin import ExperimentViewSet
 from .tables import NOTHING, figure
 from .training_admin import TrainingRunIndexView, TrainingRunInspectView, duration
-
-
-class LookOnly(ModelPermissionPolicy):
-    """Whoever may view a table may look; rows come from what people do, never from a form."""
-
-    def user_has_permission(self, user: Any, action: str) -> bool:
-        return action == "view" and super().user_has_permission(user, action)
-
-
-class LookOnlyViewSet(SnippetViewSet):
-    """A list with filters, and a page for each row."""
-
-    inspect_view_enabled = True
-    copy_view_enabled = False
-    add_to_reference_index = False
-    list_per_page = 50
-
-    @property
-    def permission_policy(self) -> LookOnly:
-        return LookOnly(self.model)
 
 
 def _state(run: TrainingRun) -> str:
@@ -68,7 +49,7 @@ class TrainingRunViewSet(LookOnlyViewSet):
     model = TrainingRun
     icon = "rotate"
     list_display = [
-        "__str__",
+        leading("run", _("Training run"), accessor=str),
         StatusTagColumn(
             "status",
             label=_("Status"),
@@ -80,7 +61,7 @@ class TrainingRunViewSet(LookOnlyViewSet):
         Column("ndcg", label=_("NDCG@20 (popularity)"), accessor=_metric("ndcg@20")),
         Column("interactions", label=_("Interactions"), accessor=_interactions),
         Column("duration", label=_("Duration"), accessor=_elapsed),
-        "started_at",
+        DateColumn("started_at", label=_("Started"), sort_key="started_at"),
     ]
     index_view_class = TrainingRunIndexView
     inspect_view_class = TrainingRunInspectView
@@ -89,7 +70,7 @@ class TrainingRunViewSet(LookOnlyViewSet):
     ordering = ["-id"]
 
 
-class InterestIndexView(IndexView):
+class InterestIndexView(LookOnlyIndexView):
     """Interests with the names of their categories, in one query."""
 
     def get_base_queryset(self) -> QuerySet[UserCategoryInterest]:
@@ -100,7 +81,15 @@ class InterestViewSet(LookOnlyViewSet):
     model = UserCategoryInterest
     index_view_class = InterestIndexView
     icon = "pick"
-    list_display = ["viewer_key", "category", BooleanColumn("chosen"), "score", "interaction_count"]
+    list_display = [
+        leading("viewer_key", _("Viewer"), accessor=viewer_words, sort_key="viewer_key"),
+        "category",
+        BooleanColumn("chosen", label=_("Chosen"), sort_key="chosen"),
+        Column(
+            "score", label=_("Score"), accessor=lambda of: figure(of.score, 1), sort_key="score"
+        ),
+        "interaction_count",
+    ]
     list_filter = ["chosen", "category"]
     ordering = ["-score"]
 
@@ -108,7 +97,18 @@ class InterestViewSet(LookOnlyViewSet):
 class ItemViewSet(LookOnlyViewSet):
     model = Item
     icon = "list-ul"
-    list_display = ["title", BooleanColumn("live"), "viewers", "likes", "engagement"]
+    list_display = [
+        leading("title", _("Title"), accessor=str, sort_key="title"),
+        BooleanColumn("live", label=_("Live"), sort_key="live"),
+        "viewers",
+        "likes",
+        Column(
+            "engagement",
+            label=_("Engagement"),
+            accessor=lambda item: figure(item.engagement, 1),
+            sort_key="engagement",
+        ),
+    ]
     list_filter = ["live"]
     ordering = ["-engagement"]
     chooser_viewset_class = ItemChooserViewSet
@@ -117,24 +117,55 @@ class ItemViewSet(LookOnlyViewSet):
 class FacetViewSet(LookOnlyViewSet):
     model = Facet
     icon = "tag"
-    list_display = ["name", "kind"]
+    list_display = [leading("name", _("Name"), sort_key="name"), "kind"]
     list_filter = ["kind"]
     ordering = ["kind", "name"]
     chooser_viewset_class = FacetChooserViewSet
 
 
+class EventIndexView(LookOnlyIndexView):
+    key_field = "target_key"
+
+
 class EventViewSet(LookOnlyViewSet):
     model = Event
+    index_view_class = EventIndexView
     icon = "history"
-    list_display = ["__str__", "kind", "created_at", "synced_at", "failed_at", "error"]
+    list_display = [
+        leading("kind", _("Kind"), accessor="get_kind_display", sort_key="kind"),
+        Column("about", label=_("Target"), sort_key="target_key"),
+        Column("viewer", label=_("Viewer"), accessor=viewer_words, sort_key="viewer_key"),
+        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        DateColumn("synced_at", label=_("Synced"), sort_key="synced_at"),
+        DateColumn("failed_at", label=_("Given up"), sort_key="failed_at"),
+        "error",
+    ]
     list_filter = {"kind": ["exact"], "failed_at": ["isnull"], "synced_at": ["isnull"]}
     ordering = ["-id"]
 
 
+class ImpressionIndexView(LookOnlyIndexView):
+    key_field = "item_key"
+
+
 class ImpressionViewSet(LookOnlyViewSet):
     model = Impression
+    index_view_class = ImpressionIndexView
     icon = "view"
-    list_display = ["item_key", "placement", "position", "step", "arm", "shown_at", "followed_at"]
+    list_display = [
+        leading("about", _("Item"), sort_key="item_key"),
+        Column(
+            "placement",
+            label=_("Placement"),
+            accessor=lambda of: wording.placement(of.placement),
+            sort_key="placement",
+        ),
+        Column("position", label=_("Position"), accessor=lambda of: of.position + 1),
+        Column("step", label=_("Came from"), accessor=lambda of: wording.rung(of.step)),
+        "arm",
+        DateColumn("shown_at", label=_("Seen"), sort_key="shown_at"),
+        DateColumn("followed_at", label=_("Followed"), sort_key="followed_at"),
+    ]
     list_filter = {
         "placement": ["exact"],
         "version": ["exact"],

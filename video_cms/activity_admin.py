@@ -4,17 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import (
+    BaseColumn,
+    BulkActionsCheckboxColumn,
+    Column,
+    DateColumn,
+    TitleColumn,
+)
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
 from .listing import FoundByNames
 from .models import Follow, Like, ProcessingStep, Watch
+from .templatetags.videos import clock
 
-VIEWER = Column("viewer", label=_("Viewer"), accessor="user", sort_key="user__username")
+
+def _page_of(row: models.Model) -> str:
+    return reverse(row.snippet_viewset.get_url_name("inspect"), args=[row.pk])  # type: ignore[attr-defined]
+
+
+#: Leads to the page of the row.
+VIEWER = TitleColumn(
+    "viewer",
+    label=_("Viewer"),
+    accessor=lambda row: row.user or gettext("Somebody without an account"),
+    sort_key="user__username",
+    get_url=_page_of,
+)
 VIDEO = Column("video", label=_("Video"), accessor="video.title", sort_key="video__title")
 
 
@@ -25,7 +48,15 @@ class LookOnly(ModelPermissionPolicy):
         return action == "view" and super().user_has_permission(user, action)
 
 
-class ActivityIndexView(FoundByNames):
+class LookOnlyIndexView(IndexView):
+    """A list without boxes to tick: nothing can be done to many rows at once."""
+
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        return [of for of in super().columns if not isinstance(of, BulkActionsCheckboxColumn)]
+
+
+class ActivityIndexView(LookOnlyIndexView, FoundByNames):
     """A list that reads the names beside its rows in the same query."""
 
     def get_base_queryset(self) -> QuerySet[Any]:
@@ -47,14 +78,24 @@ class WatchViewSet(ActivityViewSet):
     model = Watch
     icon = "view"
     list_display = [
-        "__str__",
         VIEWER,
         VIDEO,
-        "watch_time",
-        "watched_duration",
-        "timestamp",
+        Column(
+            "watch_time",
+            label=_("Watched portion"),
+            accessor=lambda watch: f"{watch.watch_time:.0%}",
+            sort_key="watch_time",
+        ),
+        Column(
+            "watched_duration",
+            label=_("Watched for"),
+            accessor=lambda watch: clock(watch.watched_duration),
+            sort_key="watched_duration",
+        ),
+        DateColumn("timestamp", label=_("Last watched"), sort_key="timestamp"),
     ]
     list_filter = {"timestamp": ["date__gte", "date__lte"]}
+    inspect_view_fields_exclude = ["session", "played"]
     search_fields = ["user__username", "video__title"]
 
 
@@ -62,10 +103,9 @@ class LikeViewSet(ActivityViewSet):
     model = Like
     icon = "pick"
     list_display = [
-        "__str__",
         VIEWER,
         VIDEO,
-        "created_at",
+        DateColumn("created_at", label=_("When"), sort_key="created_at"),
     ]
     list_filter = {"created_at": ["date__gte", "date__lte"]}
     search_fields = ["user__username", "video__title"]
@@ -75,10 +115,9 @@ class FollowViewSet(ActivityViewSet):
     model = Follow
     icon = "user"
     list_display = [
-        "__str__",
         VIEWER,
         Column("creator", label=_("Creator"), accessor="creator", sort_key="creator__name"),
-        "created_at",
+        DateColumn("created_at", label=_("When"), sort_key="created_at"),
     ]
     list_filter = {"created_at": ["date__gte", "date__lte"]}
     search_fields = ["user__username", "creator__name"]
@@ -90,7 +129,7 @@ class ProcessingViewSet(ActivityViewSet):
     model = ProcessingStep
     icon = "cogs"
     menu_label = _("Processing")
-    index_view_class = IndexView
+    index_view_class = LookOnlyIndexView
     list_display = [
         Column("media", label=_("Video file"), accessor="media.title", sort_key="media__title"),
         Column("step", label=_("Step"), accessor="get_name_display", sort_key="name"),

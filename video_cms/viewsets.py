@@ -7,7 +7,13 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn, StatusTagColumn
+from wagtail.admin.ui.tables import (
+    BooleanColumn,
+    Column,
+    DateColumn,
+    NumberColumn,
+    StatusTagColumn,
+)
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
 from .explorer import FURTHER, SORTED, VideoViewSet
@@ -23,6 +29,7 @@ def number_of(rows: QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(number, output_field=IntegerField()), 0)
 
 
+UPDATED = DateColumn("updated_at", label=_("Updated"), sort_key="updated_at")
 VIDEOS = NumberColumn("video_count", label=_("Videos"), sort_key="video_count")
 
 
@@ -76,7 +83,7 @@ class ParentCategoryViewSet(CatalogueViewSet):
     model = ParentCategory
     icon = "folder-open-inverse"
     index_view_class = ParentCategoryIndexView
-    list_display = ["name", "icon", VIDEOS, "updated_at"]
+    list_display = ["name", "icon", VIDEOS, UPDATED]
     list_filter = {"name": ["icontains"]}
     ordering = ["name"]
 
@@ -85,7 +92,7 @@ class CategoryViewSet(CatalogueViewSet):
     model = Category
     icon = "folder-inverse"
     index_view_class = CategoryIndexView
-    list_display = ["name", "parent", "icon", VIDEOS, "updated_at"]
+    list_display = ["name", "parent", "icon", VIDEOS, UPDATED]
     list_filter = ["parent"]
     ordering = ["name"]
 
@@ -106,7 +113,7 @@ class CreatorViewSet(CatalogueViewSet):
             sort_key="standing",
         ),
         VIDEOS,
-        "updated_at",
+        UPDATED,
     ]
     list_filter = ["verified", "standing"]
     search_fields = ["name", "bio", "user__username"]

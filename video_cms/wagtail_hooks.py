@@ -114,6 +114,12 @@ def hand_over_selections() -> str:
     )
 
 
+@hooks.register("insert_global_admin_css")
+def keep_titles_whole() -> str:
+    """Let titles in lists keep their words on narrow screens."""
+    return format_html('<link rel="stylesheet" href="{}">', static("video_cms/lists.css"))
+
+
 @hooks.register("construct_media_chooser_queryset")
 def with_posters(media: QuerySet[VideoMedia], request: HttpRequest) -> QuerySet[VideoMedia]:
     """Read what the chooser shows in a fixed number of queries."""

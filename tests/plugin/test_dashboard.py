@@ -163,7 +163,7 @@ def test_neither_dashboard_nor_home_page_counts_what_was_seen_and_both_say_how_o
             page = client.get(reverse(address)).content.decode()
         counted = [query["sql"] for query in asked if "plugin_impression" in query["sql"]]
         assert not counted
-        assert "Of 1 recommendations seen within a day: model 100%." in page
+        assert "Of 1 recommendations seen within a day: the model 100%." in page
     page = client.get(reverse("recommendations_status")).content.decode()
     assert "Summed up 12\xa0minutes ago" in page
     assert "7.0 s" in page

@@ -117,7 +117,8 @@ def test_experiments_stand_by_arm_with_what_was_measured(watcher, client):
     page = page_of(client, "experiments", status="stopped").content.decode()
     assert page.count("12.500") == 2
     text = b"".join(page_of(client, "experiments", export="csv").streaming_content).decode()
-    assert "More variety,home,other,stopped,better,200,900,12.500,0.500 – 1.500" in text
+    assert "More variety,home,other,stopped,better,200,900,12.500,0.500 to 1.500" in text
+    assert text.startswith("Experiment,Placement,Arm,Status,Verdict,Viewers,Impressions,")
 
 
 @pytest.mark.parametrize("slug", SLUGS)

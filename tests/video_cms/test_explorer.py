@@ -6,11 +6,22 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.images import ImageFile
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.images.tests.utils import get_test_image_file
 from wagtail.search import index
 
 from video_cms import explorer
-from video_cms.models import CaptionTrack, Category, VideoPage, Watch
+from video_cms.models import (
+    CaptionTrack,
+    Category,
+    CreatorProfile,
+    Picture,
+    VideoMedia,
+    VideoPage,
+    Watch,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +138,34 @@ def test_a_parent_category_counts_and_lists_what_was_given_it_directly(
     counts = {row.name: row.video_count for row in rows.context["object_list"]}
     assert counts == {"Nature": 3, "Music": 1, "Cooking": 0}
     assert set(listed(client, parent_category=nature.pk)) == {"Both", "Directly", "Twice"}
+
+
+def test_a_row_shows_picture_creator_and_length_and_what_its_creator_deleted_is_marked(
+    editor, client, make_video, make_user
+):
+    user = make_user("vera")  # whose profile has no name
+    CreatorProfile.objects.filter(user=user).update(name="")
+    picture = Picture(title="P", file=ImageFile(get_test_image_file().file, name="p.png"))
+    picture.save()
+    video = make_video("Whole", creator=user.profile, thumbnail=picture)
+    VideoMedia.objects.filter(pk=video.media_id).update(duration=61)
+    gone = make_video("Gone", publish=False)
+    VideoPage.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+
+    def row(title, **query):
+        page = client.get(reverse("videos:index"), query).content.decode()
+        rows = [part for part in page.split("<tr") if f"{title}</span>" in part]
+        return rows[0] if rows else ""
+
+    shown = row("Whole")
+    small = picture.renditions.get(filter_spec=explorer.SMALL)
+    assert all(part in shown for part in (small.url, "vera", "1:01"))
+    assert 'aria-label="More options for' in shown
+    assert reverse("wagtailadmin_pages:delete", args=[video.pk]) in shown
+    assert "Deleted by its creator" not in shown
+    assert "Deleted by its creator" in row("Gone")
+    assert row("Gone", deleted="true")
+    assert not row("Whole", deleted="true")
 
 
 def test_pages_of_the_list_hold_each_video_once_in_order(editor, client, make_video, monkeypatch):

@@ -19,7 +19,7 @@ from django.core.files import locks
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from ..models import CreatorProfile, ImportRun, User
@@ -56,7 +56,12 @@ def begin(user: User, upload: UploadedFile, whole: bool = False) -> ImportRun:
 
     ``whole``: a catalogue of everybody's, as its tables say; else the videos become the account's.
     """
-    run = ImportRun.objects.create(user=user, name=(upload.name or "")[:120], whole=whole)
+    run = ImportRun.objects.create(
+        user=user,
+        name=(upload.name or "")[:120],
+        whole=whole,
+        language=translation.get_language() or "",
+    )
     place = folder(run)
     place.mkdir(mode=0o700, parents=True)
     with (place / "sent.zip").open("xb") as file:
@@ -88,14 +93,18 @@ def held(run: ImportRun) -> Iterator[bool]:
 
 
 def carry_out(run: ImportRun) -> None:
-    """Import what was sent, or go on with it; nothing where another worker does."""
-    try:
-        with held(run) as mine:
-            run.refresh_from_db()
-            if mine and run.ended_at is None:
-                attempt(run)
-    except FileNotFoundError:
-        end(run, failure=_("What was sent is no longer here. Send it again."))
+    """Import what was sent, or go on with it; nothing where another worker does.
+
+    What it says is in the language of whoever sent it.
+    """
+    with translation.override(run.language or settings.LANGUAGE_CODE):
+        try:
+            with held(run) as mine:
+                run.refresh_from_db()
+                if mine and run.ended_at is None:
+                    attempt(run)
+        except FileNotFoundError:
+            end(run, failure=_("What was sent is no longer here. Send it again."))
 
 
 def attempt(run: ImportRun) -> None:

@@ -37,6 +37,9 @@ class ImportRun(models.Model):
     left = models.PositiveIntegerField(_("videos that were there"), default=0)
     refused = models.PositiveIntegerField(_("refused rows"), default=0)
     reasons = models.JSONField(_("why"), default=list, help_text=_("File, line and reason."))
+    language = models.CharField(
+        _("language"), max_length=35, blank=True, help_text=_("In which its report is written.")
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     failure = models.TextField(_("what went wrong"), blank=True)
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)

@@ -12,8 +12,9 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import Page
+from wagtail.users.models import UserProfile
 
 from video_cms import tasks
 from video_cms.models import Category, ImportRun, VideoMedia, VideoPage
@@ -42,11 +43,13 @@ def exported(client: Client) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-def send(client: Client, content: bytes) -> ImportRun:
+def send(client: Client, content: bytes, again: str = "Look again") -> ImportRun:
     answer = client.post(reverse(IMPORT), {"file": SimpleUploadedFile("all.zip", content)})
     run = ImportRun.objects.latest("pk")
     assert answer["Location"] == reverse(INSPECT, args=[run.pk])
-    assert "Look again" in client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"]).content.decode()
+    assert again in page
+    assert 'data-refresh="3"' in page
     tasks.import_catalogue(run.pk)
     return ImportRun.objects.get(pk=run.pk)
 
@@ -102,6 +105,16 @@ def test_a_report_says_which_line_was_refused_and_why(
     assert "gone.mp4" in page
     assert "0 new, 1 that were there" in page
     assert not VideoMedia.objects.filter(title__contains="Lost").exists()
+
+
+def test_a_report_is_in_the_language_of_whoever_sent_it(ed: Any, client: Client) -> None:
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        archive.writestr("videos.csv", "video_id\n")
+    UserProfile.objects.create(user=ed, preferred_language="de")
+    with translation.override("en"):  # the worker's
+        run = send(client, out.getvalue(), again="Noch einmal nachsehen")
+    assert run.failure == "Es gibt keine Datei categories.csv."
 
 
 def test_no_catalogue_is_said_without_telling_where_files_lie(ed: Any, client: Client) -> None:
