@@ -112,7 +112,7 @@ def _graph() -> Part:
 
 def _outbox() -> Part:
     health = outbox.health()
-    oldest = health["oldest_seconds"] or 0
+    oldest, waiting = health["oldest_seconds"] or 0, health["waiting"] or 0
     details = dict(health)
     if health["failed"]:
         return Part(
@@ -137,14 +137,14 @@ def _outbox() -> Part:
             ngettext(
                 "%(number)d event waits, the oldest for %(seconds).0f s.",
                 "%(number)d events wait, the oldest for %(seconds).0f s.",
-                health["waiting"],
+                waiting,
             )
-            % {"number": health["waiting"], "seconds": oldest},
+            % {"number": waiting, "seconds": oldest},
             _("Is a queue worker running (`manage.py qcluster`), and the graph up?"),
             details,
         )
-    waiting = ngettext("%(number)d event waits.", "%(number)d events wait.", health["waiting"])
-    return Part("outbox", True, waiting % {"number": health["waiting"]}, details=details)
+    words = ngettext("%(number)d event waits.", "%(number)d events wait.", waiting)
+    return Part("outbox", True, words % {"number": waiting}, details=details)
 
 
 def _queue() -> Part:

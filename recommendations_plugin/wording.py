@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -96,7 +95,7 @@ DOING = {
 }
 
 
-def choices(words: Mapping[StrEnum, Any]) -> list[tuple[str, Any]]:
+def choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
     """Return codes and their words as the choices of a field."""
     return [(code.value, said) for code, said in words.items()]
 

@@ -55,7 +55,7 @@ class ThumbnailColumn(Column):
     """A small picture of the video."""
 
     def get_value(self, instance: VideoPage) -> str:
-        small = instance.small_picture  # type: ignore[attr-defined]
+        small = instance.small_picture
         image = '<img src="{}" width="96" height="54" alt="" loading="lazy">'
         return format_html(image, small.url) if small else ""
 

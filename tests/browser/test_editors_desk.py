@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 from wagtail.models import (
     GroupApprovalTask,
     GroupPagePermission,
+    Site,
     Workflow,
     WorkflowContentType,
     WorkflowTask,
@@ -30,7 +31,16 @@ from recommendations_plugin.training.recipe import Recipe
 from tests.plugin.index.conftest import embeddings_of
 from tests.plugin.training.conftest import communities  # noqa: F401
 from tests.support import graph_of
-from video_cms.models import Comment, CommentReport, HomePage, VideoPage
+from video_cms.models import (
+    Comment,
+    CommentReport,
+    CommentRules,
+    HomePage,
+    UploadRules,
+    VideoMedia,
+    VideoPage,
+)
+from video_cms.studio import videos
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -257,3 +267,91 @@ def see_it_when_its_time_has_come(page: Page, monkeypatch: pytest.MonkeyPatch) -
     assert tasks.publish_pins() == 1
     page.reload()
     page.get_by_role("main").filter(has_text="Our favourite").wait_for()
+
+
+# --- a moderator ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mod(make_user: Any, site_tree: Any) -> Any:
+    """Somebody of the group “Moderators”, and of no other."""
+    user = make_user("mod")
+    user.groups.add(Group.objects.get(name="Moderators"))
+    return user
+
+
+def test_a_moderators_walk(
+    visit: Callable[..., Page], make_video: Any, make_user: Any, mod: Any
+) -> None:
+    """Approve a video that waits, show a held comment, act on many, and see nothing else."""
+    site = Site.objects.get()
+    UploadRules.objects.create(site=site, review=True)
+    CommentRules.objects.create(site=site, held_words="hats")
+    vera, talker = make_user("vera"), make_user("bruno")
+    draft = make_video("Mine", creator=vera.profile, publish=False, owner=vera)
+    other = make_video("Another's")
+    VideoMedia.objects.update(state=VideoMedia.State.READY)
+    draft.refresh_from_db()
+    draft.publish_when_ready = True
+    videos.keep(draft, vera)
+    talking = Client()
+    talking.force_login(talker)
+    talking.post(reverse("comments", args=[other.video_id]), {"text": "Buy my hats"})
+    comment = Comment.objects.get()
+    assert comment.state == "held"
+
+    page = visit("/admin/", mod)
+    menu = page.get_by_role("navigation", name="Main menu")
+    assert menu.get_by_text("Recommender").count() == 0
+    approve_the_video(page, draft)
+    assert videos.state_of(draft) == "live"
+    show_the_comment(page, comment)
+    act_under_more(page, other)
+    name_a_new_video(page, draft.get_parent().pk)
+
+
+def approve_the_video(page: Page, draft: VideoPage) -> None:
+    """Follow what the first page says waits, and approve it."""
+    waiting = page.get_by_role("region", name="Awaiting your review")
+    waiting.get_by_role("link", name="Mine").first.click()
+    page.get_by_role("navigation", name="Actions (footer)").get_by_text("More actions").click()
+    page.get_by_role("button", name="Approve and Publish").click()
+    page.locator(".messages").filter(has_text="Mine").wait_for()
+    draft.refresh_from_db()
+    assert draft.live
+
+
+def show_the_comment(page: Page, comment: Comment) -> None:
+    """Approve what the rules held, from the first page's link."""
+    page.goto("/admin/")
+    page.get_by_role("link", name="1 comment waits").click()
+    page.locator(f"[data-object-id='{comment.pk}']").check()
+    page.get_by_role("link", name="Approve the chosen comments").click()
+    page.get_by_role("main").locator("form [type=submit]").first.click()
+    page.locator(".messages").filter(has_text="1 comment is").wait_for()
+    comment.refresh_from_db()
+    assert comment.state == "published"
+
+
+def act_under_more(page: Page, video: VideoPage) -> None:
+    """An action under “More” gets the selection, even if clicked before the menu is there."""
+    page.goto(reverse("videos:index"))
+    page.locator(f"[data-object-id='{video.pk}']").check()
+    page.evaluate(
+        """() => {
+          const footer = document.querySelector("[data-bulk-action-footer]");
+          footer.querySelector("[data-w-dropdown-target=toggle]").click();
+          [...document.querySelectorAll("[data-bulk-action-button]")].at(-1).click();
+        }"""
+    )
+    page.wait_for_url("**/bulk/**")
+    page.get_by_role("main").filter(has_text="Another's").wait_for()
+
+
+def name_a_new_video(page: Page, parent: int) -> None:
+    """Typing a title fills in no slug, which is not on the form: ``visit`` would hear the error."""
+    page.goto(reverse("wagtailadmin_pages:add", args=["video_cms", "videopage", parent]))
+    title = page.locator("[name=title]")
+    title.press_sequentially("A new one")
+    title.blur()
+    assert title.input_value() == "A new one"

@@ -9,10 +9,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import GroupApprovalTask, Workflow, WorkflowContentType, WorkflowTask
 
 from recommendations_plugin import api, runs
-from recommendations_plugin.models import EditorialRule, Facet, Item
+from recommendations_plugin.models import EditorialRule, Event, Facet, Impression, Item
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("indexed")]
 
@@ -70,6 +71,29 @@ def test_the_tables_can_be_looked_at_but_not_changed(
     assert client.get(reverse(f"{prefix}:add")).status_code == 302
     assert client.post(reverse(f"{prefix}:delete", args=[row.pk])).status_code == 302
     row.refresh_from_db()
+
+
+def test_lists_name_items_places_and_rungs_in_words_and_nobody(
+    editor, client, make_video, make_user
+):
+    key = api.key_of(make_video("A jazz hour"))
+    viewer = api.viewer(make_user("ada")).key
+    now = timezone.now()
+    Event.objects.all().delete()
+    Event.objects.create(kind="unfollow", viewer_key=viewer, target_key=key, occurred_at=now)
+    Impression.objects.create(
+        viewer_key=viewer, feed="f", item_key=key, placement="sidebar", step="last_good",
+        position=0, shown_at=now,
+    )  # fmt: skip
+    lists = {
+        "impression": ("A jazz hour", "Beside an item", "the model before"),
+        "event": ("A jazz hour", "no longer followed", "Account "),
+    }
+    for name, words in lists.items():
+        answer = client.get(reverse(f"wagtailsnippets_recommendations_plugin_{name}:list"))
+        page = next(part for part in answer.content.decode().split("tbody>") if words[0] in part)
+        assert all(word in page for word in words)
+        assert not [raw for raw in (key, viewer, ">ada<", "checkbox", "last_good") if raw in page]
 
 
 def test_an_editor_without_the_permission_sees_nothing_of_it(stranger, client):
