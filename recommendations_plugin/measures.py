@@ -22,8 +22,16 @@ METRICS = {
 }
 #: What segments are of, in words.
 SEGMENTS = {
-    "segments": gettext_lazy("%(kind)s viewers"),
-    "item_segments": gettext_lazy("%(kind)s items"),
+    "segments": {
+        "new": gettext_lazy("New viewers"),
+        "casual": gettext_lazy("Casual viewers"),
+        "heavy": gettext_lazy("Heavy viewers"),
+    },
+    "item_segments": {
+        "new": gettext_lazy("New items"),
+        "tail": gettext_lazy("Seldom watched items"),
+        "head": gettext_lazy("Often watched items"),
+    },
 }
 #: Figures of the data a model learned from.
 DATA = {
@@ -54,7 +62,7 @@ def segments(run: TrainingRun) -> Table:
     """Return for whom, and for what, a run's model finds how much."""
     rows = [
         (
-            (words % {"kind": name}).capitalize(),
+            words.get(name, name),
             [
                 figures.get("viewers", figures.get("items")),
                 figure(figures["recall"]),

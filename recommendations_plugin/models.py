@@ -44,8 +44,8 @@ class Facet(models.Model):
     name = models.CharField(_("name"), max_length=255)
 
     class Meta:
-        verbose_name = _("facet")
-        verbose_name_plural = _("facets")
+        verbose_name = _("category, creator or tag")
+        verbose_name_plural = _("categories, creators and tags")
 
     def __str__(self) -> str:
         return self.name

@@ -78,6 +78,7 @@ class ExperimentInspectView(InspectView):
         measured = self.object.results.get("arms", [])
         return super().get_context_data(
             measured=measured,
+            placement=wording.placement(self.object.placement),
             table=outcome(measured),
             arms=self.object.arms.all(),
             may_run=self.request.user.has_perm(MAY_RUN),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wagtail.admin.panels import Panel
+from django.utils.translation import gettext as _
+from wagtail.admin.panels import FieldPanel, Panel
 
 from recommendations_plugin import api
 
@@ -52,6 +53,13 @@ class SuggestedCategoriesPanel(Panel):
         ) -> dict[str, Any]:
             context = super().get_context_data(parent_context)
             return {**context, "suggestions": self.suggestions}
+
+
+class YesOrNoPanel(FieldPanel):
+    """A yes or no that is only looked at, in words."""
+
+    def format_value_for_display(self, value: Any) -> str:
+        return _("yes") if value else _("no")
 
 
 class RetentionPanel(Panel):

@@ -155,6 +155,7 @@ def test_profiles_come_and_go_with_accounts_and_the_badge_is_given_by_the_list(
     edit = reverse(f"{prefix}:edit", args=[maker.pk])
     page = client.get(edit).content.decode()
     assert 'name="user"' not in page
+    assert "False" not in page
     client.post(edit, {"name": "Vera", "verified": "on", "user": moderator.pk, "bio": ""})
     maker.refresh_from_db()
     assert (maker.name, maker.verified, maker.user.username) == ("Vera", False, "vera")

@@ -13,6 +13,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PreviewableMixin
 from wagtail.search import index
 
+from ..panels import YesOrNoPanel
+
 
 class User(AbstractUser):
     """An account. User name and e-mail are each unique, whatever their case."""
@@ -97,7 +99,7 @@ class CreatorProfile(index.Indexed, PreviewableMixin, models.Model):
         FieldRowPanel(
             [
                 FieldPanel("user", read_only=True),
-                FieldPanel("verified", read_only=True),
+                YesOrNoPanel("verified", read_only=True),
                 FieldPanel("standing", read_only=True),
             ]
         ),
