@@ -20,6 +20,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.views.pages.listing import IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet
+from wagtail.admin.widgets import BooleanRadioSelect
 from wagtail.admin.widgets.button import ButtonWithDropdownFromHook
 from wagtail.images.models import AbstractRendition
 from wagtail.images.shortcuts import get_rendition_or_not_found
@@ -104,6 +105,7 @@ class VideoFilterSet(WagtailFilterSet):
         field_name="deleted_at",
         lookup_expr="isnull",
         exclude=True,
+        widget=BooleanRadioSelect,
     )
 
     class Meta:
