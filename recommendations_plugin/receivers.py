@@ -13,7 +13,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import models
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from wagtail.models import DraftStateMixin
+from wagtail.models import AbstractPage, DraftStateMixin
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -26,10 +26,12 @@ from .registry import adapter_for
 
 
 @receiver([page_published, published, post_page_move], dispatch_uid="recommendations_published")
-def take_in(sender: Any, instance: models.Model, **kwargs: Any) -> None:
+def take_in(sender: Any, instance: models.Model, signal: Any = None, **kwargs: Any) -> None:
     """An item went live, changed or moved."""
     from . import api
 
+    if signal is published and isinstance(instance, AbstractPage):
+        return  # ``page_published`` is sent too
     instance = getattr(instance, "specific", instance)
     if adapter_for(instance):
         api.index_items([instance])

@@ -74,11 +74,11 @@ def populated(make_video: Any, make_user: Any, parent_categories: Any) -> Any:
         )
         for number in range(1, 7)
     ]
-    make_video("A film of one's own", creator=ada.profile, video_id="own")
+    own = make_video("A film of one's own", creator=ada.profile, video_id="own")
     video = videos[0]
-    for language in ("en", "de"):
+    for film, language in ((video, "en"), (video, "de"), (own, "en")):
         text = "WEBVTT\n\n00:01.000 --> 00:04.000\nListen"
-        CaptionTrack.objects.create(video=video, language=language, webvtt=text)
+        CaptionTrack.objects.create(video=film, language=language, webvtt=text)
     first = Comment.objects.create(video=video, author=others[0], text="At 0:04 it blinks.")
     for entry in videos[:2]:
         Notice.objects.create(user=ada, video=entry, kind="video")
@@ -111,6 +111,7 @@ def pages() -> list[str]:
         *addresses(slug="nature"),
         *addresses(video_id="video-1"),
         *(address for address in addresses(video_id="own") if address.startswith("/studio/")),
+        *addresses(video_id="own", language="en"),
         *addresses(comment_id=Comment.objects.earliest("pk").pk),
         *addresses(username="maker"),
         *addresses(username="ada"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 from wagtail.actions.unpublish_page import UnpublishPageAction
 
 from ..models import (
@@ -87,13 +88,22 @@ def keep(page: VideoPage, user: User | None = None) -> None:
     wanted = page.live or page.approved_schedule or (page.publish_when_ready and ready)
     shown = wanted and page.deleted_at is None
     page.publish_when_ready = page.publish_when_ready and not shown
-    page.save()
+    looked_at = not page.live and (shown or page.workflow_in_progress) and review.is_needed(page)
+    if looked_at or not shown or _waits(page):
+        page.save()
+    else:  # publishing saves it: one time less is faster, since each is indexed
+        page.captions.commit()  # a revision tells of them by their numbers
     revision = page.save_revision(user=user, log_action=user is not None)
-    if not page.live and (shown or page.workflow_in_progress) and review.is_needed(page):
+    if looked_at:
         page.revisions.update(approved_go_live_at=None)
         review.submit(page, user)
     elif shown:
         revision.publish(user=user, skip_permission_checks=True)
+
+
+def _waits(page: VideoPage) -> bool:
+    """Return whether a video's publish time is yet to come."""
+    return page.go_live_at is not None and page.go_live_at > timezone.now()
 
 
 def _set_files(page: VideoPage, user: User, sent: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import PageLogEntry
 
 from video_cms.models import Upload, VideoMedia, VideoPage
 from video_cms.studio import bulk, videos
@@ -111,6 +112,24 @@ def test_many_are_changed_at_once(member: Client, several: dict[str, VideoPage])
     change(member, "unpublish", live)
     change(member, "delete", draft)
     assert listed(member, state="live") == ["private"]
+
+
+def test_a_change_of_many_is_in_revisions_and_log_and_told_to_feeds_once(
+    member: Client, several: dict[str, VideoPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan that no revision knows of ends too: to publish it when its file is good."""
+    told: list[Any] = []
+    monkeypatch.setattr("recommendations_plugin.api.index_items", told.append)
+    live = several["live"]
+    VideoPage.objects.filter(pk=live.pk).update(publish_when_ready=True)
+    before = live.revisions.count()
+    change(member, "no_comments", live)
+    assert told == [[live]]
+    live.refresh_from_db()
+    assert (live.publish_when_ready, live.has_unpublished_changes) == (False, False)
+    assert (live.revisions.count(), live.live_revision) == (before + 1, live.latest_revision)
+    log = PageLogEntry.objects.for_instance(live).order_by("pk")
+    assert list(log.values_list("action", flat=True))[-2:] == ["wagtail.edit", "wagtail.publish"]
 
 
 def test_what_is_scheduled_is_published_as_it_is_now(
