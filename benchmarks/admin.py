@@ -5,8 +5,9 @@
 ``VAR_DIR``: what ``manage.py demo`` made, of which a copy is enlarged; in SQLite, or with
 ``DB_NAME``, ``DB_USER``, ``DB_HOST`` and ``DB_PORT`` in an empty PostgreSQL database. ``--keep
 FOLDER`` keeps the copy there for the next time. Pages are asked for in turn, each as many times as
-there are rounds, by an administrator without any network between; the median of each is told, its
-queries, and its ratio to the explorer's. ``cold``: the first time, with an empty cache.
+there are rounds, by an administrator without any network between; told are the medians on the clock
+and of this process's processor time, the ratio of the latter to the explorer's, and the queries.
+``cold``: the first time, on the clock, with an empty cache.
 """
 
 from __future__ import annotations
@@ -96,8 +97,8 @@ def addresses() -> dict[str, str]:
     }
 
 
-def measure(rounds: int) -> dict[str, tuple[float, float, int]]:
-    """Return of each page the median seconds, those with an empty cache, and its queries."""
+def measure(rounds: int) -> dict[str, tuple[float, float, float, int]]:
+    """Return of each page the median seconds, clock and processor, the cold ones, its queries."""
     from django.contrib.auth import get_user_model
     from django.core.cache import cache
     from django.db import connection
@@ -110,10 +111,10 @@ def measure(rounds: int) -> dict[str, tuple[float, float, int]]:
     client = Client()
     client.force_login(boss)
 
-    def seconds(address: str) -> float:
-        began = time.perf_counter()
+    def seconds(address: str) -> tuple[float, float]:
+        began, worked = time.perf_counter(), time.process_time()
         client.get(address)
-        return time.perf_counter() - began
+        return time.perf_counter() - began, time.process_time() - worked
 
     pages = addresses()
     cold, queries, times = {}, {}, {name: [] for name in pages}
@@ -125,11 +126,14 @@ def measure(rounds: int) -> dict[str, tuple[float, float, int]]:
             sys.exit(f"{address} answered {answer.status_code}.")
         queries[name] = len(captured)
         cache.clear()
-        cold[name] = seconds(address)
+        cold[name] = seconds(address)[0]
     for _round in range(rounds):
         for name, address in pages.items():
             times[name].append(seconds(address))
-    return {name: (statistics.median(of), cold[name], queries[name]) for name, of in times.items()}
+    return {
+        name: (*map(statistics.median, zip(*of, strict=True)), cold[name], queries[name])
+        for name, of in times.items()
+    }
 
 
 def main() -> None:
@@ -208,13 +212,13 @@ def run(options: argparse.Namespace) -> None:
     settings.DEBUG, settings.ALLOWED_HOSTS = False, ["*"]
     enlarge_all(options)
     found = measure(options.rounds)
-    explorer = found["explorer"][0]
+    explorer = found["explorer"][1]
     load = os.getloadavg()[0]
     print(f"{connection.vendor}, {settings.CACHES['default']['BACKEND']}, load {load:.1f}")
-    print(f"{'page':28} {'ms':>7} {'ratio':>6} {'cold ms':>8} {'queries':>8}")
-    for name, (seconds, cold, queries) in found.items():
-        ratio = seconds / explorer
-        print(f"{name:28} {1000 * seconds:7.0f} {ratio:6.2f} {1000 * cold:8.0f} {queries:8}")
+    print(f"{'page':28} {'ms':>7} {'cpu ms':>7} {'ratio':>6} {'cold ms':>8} {'queries':>8}")
+    for name, (clock, cpu, cold, queries) in found.items():
+        told = f"{1000 * clock:7.0f} {1000 * cpu:7.0f} {cpu / explorer:6.2f} {1000 * cold:8.0f}"
+        print(f"{name:28} {told} {queries:8}")
 
 
 if __name__ == "__main__":
