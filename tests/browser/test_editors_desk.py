@@ -20,6 +20,7 @@ from wagtail.models import (
     Site,
     Workflow,
     WorkflowContentType,
+    WorkflowPage,
     WorkflowTask,
 )
 
@@ -31,6 +32,7 @@ from recommendations_plugin.training.recipe import Recipe
 from tests.plugin.index.conftest import embeddings_of
 from tests.plugin.training.conftest import communities  # noqa: F401
 from tests.support import graph_of
+from tests.video_cms.test_standing import MODERATORS
 from video_cms.models import (
     Comment,
     CommentReport,
@@ -274,9 +276,24 @@ def see_it_when_its_time_has_come(page: Page, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def mod(make_user: Any, site_tree: Any) -> Any:
-    """Somebody of the group “Moderators”, and of no other."""
+    """Somebody of the group “Moderators”, and of no other.
+
+    Group and workflow are those of migrations, which tests before this one may have deleted.
+    """
+    group, _new = Group.objects.get_or_create(name="Moderators")
+    names = [name.partition(".")[2] for name in MODERATORS]
+    group.permissions.set(Permission.objects.filter(codename__in=names))
+    home = HomePage.objects.get()
+    for codename in ("add_page", "change_page", "publish_page"):
+        permission = Permission.objects.get(codename=codename, content_type__model="page")
+        GroupPagePermission.objects.get_or_create(group=group, page=home, permission=permission)
+    task = GroupApprovalTask.objects.create(name="Moderators")
+    task.groups.add(group)
+    workflow = Workflow.objects.create(name="Moderators")
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.create(workflow=workflow, page=home)
     user = make_user("mod")
-    user.groups.add(Group.objects.get(name="Moderators"))
+    user.groups.add(group)
     return user
 
 
