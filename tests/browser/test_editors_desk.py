@@ -165,13 +165,16 @@ def add_a_block(page: Page) -> None:
 
 
 def train_a_model(page: Page) -> None:
-    """Start a training, and see what came of it."""
+    """Start a training, and see what came of it: its page reads itself anew."""
+    page.clock.install()
     page.goto(reverse("recommendations_status"))
     page.get_by_role("button", name="Train now").click()
     page.locator(".messages").filter(has_text="A training is queued.").wait_for()
     tasks.run_training(TrainingRun.objects.latest("pk").pk)
-    page.reload()
-    page.get_by_role("main").filter(has_text="served").wait_for()
+    page.locator("[data-refresh]").wait_for()
+    page.clock.run_for(6_000)
+    page.get_by_role("link", name="Model card").wait_for()
+    assert page.locator("[data-refresh]").count() == 0
     assert runs.active_version() == TrainingRun.objects.latest("pk").version
 
 
