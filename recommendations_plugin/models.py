@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .figures import FeedDay, ItemFigures, Summary, TopicFigures
@@ -330,6 +331,11 @@ class TrainingRun(models.Model):
         if self.started_at is None:
             return None
         return (self.finished_at or timezone.now()) - self.started_at
+
+    @property
+    def why(self) -> str:
+        """Why it failed or was cancelled; what the plugin says of that, in the active language."""
+        return gettext(self.error) if self.error else ""
 
     def __str__(self) -> str:
         return self.version or f"#{self.pk}"

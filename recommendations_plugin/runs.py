@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 from . import conf
 from .models import ActiveModel, TrainingRun
@@ -42,7 +43,11 @@ def start(run_id: int) -> TrainingRun:
     with transaction.atomic():
         TrainingRun.objects.filter(
             status=Status.RUNNING, lease_until__lt=Now(), attempts__gte=MAX_ATTEMPTS
-        ).update(status=Status.FAILED, finished_at=Now(), error="Its worker died at every attempt.")
+        ).update(
+            status=Status.FAILED,
+            finished_at=Now(),
+            error=gettext_noop("Its worker died at every attempt."),
+        )
         # All open runs are locked, so that two machines cannot each start one at the same moment.
         open_runs = TrainingRun.objects.filter(status__in=[Status.QUEUED, Status.RUNNING])
         list(open_runs.select_for_update().order_by("pk"))

@@ -180,7 +180,7 @@ def _training(kept: Summary | None) -> Part:
         words = _("A training runs: %(done)s. %(version)s is served.")
         return Part("training", True, words % {"done": done, "version": good.version})
     if last.status == TrainingRun.Status.FAILED:
-        words = _("The last training failed: %(error)s") % {"error": last.error}
+        words = _("The last training failed: %(error)s") % {"error": last.why}
         return Part("training", False, words, _("Train again."))
     if good is None:
         return Part(

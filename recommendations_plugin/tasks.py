@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from wagtail.models import Revision
 
 from . import __version__, conf, releases, runs
@@ -200,7 +201,7 @@ def run_training(
     except runs.RunTaken:
         raise
     except KeyboardInterrupt:  # a lease must not outlive its holder
-        runs.cancel(run.pk, "Stopped from the terminal.")
+        runs.cancel(run.pk, gettext_noop("Stopped from the terminal."))
         raise
     except BaseException as error:
         runs.fail(run, f"{type(error).__name__}: {error}")
