@@ -51,8 +51,8 @@ def draw(
     with av.open(graph, format="lavfi") as source, av.open(str(path), "w") as target:
         film = target.add_stream("libx264", rate=25, options={"preset": "ultrafast", "g": "50"})
         film.width, film.height, film.pix_fmt = width, height, "yuv420p"
-        sound = target.add_stream("aac", rate=48_000, layout="stereo")
-        reencode(source, target, {"video": film, "audio": sound})
+        heard = target.add_stream("aac", rate=48_000, layout="stereo")
+        reencode(source, target, {"video": film, "audio": heard})
     return path
 
 

@@ -100,47 +100,49 @@ def fill(creator: Any, watches: int) -> None:
             [User(username=f"viewer{n}", email=f"v{n}@example.org") for n in range(VIEWERS)],
             batch_size=5000,
         )
-    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        for sql, number in statements(creator, connection.vendor == "postgresql"):
+            cursor.execute(sql.replace("%s", str(watches // number)))
+        cursor.execute("ANALYZE")
+
+
+def statements(creator: Any, postgres: bool) -> list[tuple[str, int]]:
+    """Return what makes watches, their days, likes and followers: one for each so many watches."""
     when = f"datetime('now', '-' || (n.i % {DAYS}) || ' days')"
     if postgres:
         when = f"now() - (n.i % {DAYS}) * interval '1 day'"
     played = f"'[[0, 300]]'{'::jsonb' if postgres else ''}"
     skew = "(n.i * 48271 % 9973) * (n.i * 16807 % 9973) / 9973"
-    videos = creator.profile.videos.count()
     own = f"""JOIN (SELECT page_ptr_id AS id, row_number() OVER (ORDER BY page_ptr_id) AS place
                 FROM video_cms_videopage WHERE creator_id = {creator.profile.pk}) v
-              ON v.place = 1 + {skew} * {videos} / 9973"""
+              ON v.place = 1 + {skew} * {creator.profile.videos.count()} / 9973"""
     people = f"""JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM video_cms_user) u
                  ON u.place = 1 + n.i % {VIEWERS}"""
-    statements = [
+    return [
         (
             f"""{NUMBERS} INSERT INTO video_cms_watch (session, video_id, watch_time,
               watched_duration, played, position, timestamp)
             SELECT 's' || n.i, v.id, 0.5, 300, {played}, 300, {when} FROM n {own}""",
-            watches,
+            1,
         ),
         (
             """INSERT INTO video_cms_videoday (video_id, day, source, viewers, views, seconds)
             SELECT video_id, date(timestamp), 'home', count(*), count(*), sum(watched_duration)
             FROM video_cms_watch GROUP BY video_id, date(timestamp)""",
-            None,
+            1,
         ),
         (
             f"""{NUMBERS} INSERT INTO video_cms_like (user_id, video_id, created_at)
             SELECT u.id, v.id, {when} FROM n {own} {people} ON CONFLICT DO NOTHING""",
-            watches // 10,
+            10,
         ),
         (
             f"""{NUMBERS} INSERT INTO video_cms_follow (user_id, creator_id, video_id, created_at)
             SELECT u.id, {creator.profile.pk}, v.id, {when} FROM n {own} {people}
             ON CONFLICT DO NOTHING""",
-            watches // 100,
+            100,
         ),
     ]
-    with connection.cursor() as cursor:
-        for sql, number in statements:
-            cursor.execute(sql.replace("%s", str(number)))
-        cursor.execute("ANALYZE")
 
 
 def pages_of(creator: Any) -> dict[str, tuple[str, dict[str, Any] | None]]:
