@@ -5,7 +5,9 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
+from random import Random
 
 import av
 import pytest
@@ -172,6 +174,15 @@ def test_simulated_viewers_talk_once(make_user, make_video):
 
 
 # --- Pictures
+
+
+@pytest.mark.parametrize("motif", [m for f in clips.FAMILIES.values() for m in f.motifs])
+def test_each_motif_fills_the_picture_from_the_first_frame_to_the_last(motif):
+    first, *_, last = islice(motif(Random(4)), clips.SECONDS * clips.RATE)  # noqa: S311
+    assert first.shape == last.shape == (clips.HEIGHT, clips.WIDTH)
+    assert first.dtype == last.dtype == "uint8"
+    assert first.std() > 8
+    assert (first != last).any()
 
 
 @pytest.mark.parametrize("row", DRAWN, ids=lambda row: row["video_id"])
