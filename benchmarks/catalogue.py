@@ -39,13 +39,13 @@ from recommendations_plugin.training.dataset import (  # noqa: E402
     only,
     split_in_time,
 )
-from recommendations_plugin.training.evaluate import (  # noqa: E402
+from recommendations_plugin.training.evaluate import judge  # noqa: E402
+from recommendations_plugin.training.parameters import Parameters  # noqa: E402
+from recommendations_plugin.training.scorers import (  # noqa: E402
     Scorer,
-    judge,
     model_scorer,
     popularity,
 )
-from recommendations_plugin.training.parameters import Parameters  # noqa: E402
 from recommendations_plugin.training.train import choose, fit  # noqa: E402
 from recommendations_plugin.types import Embeddings, FacetKind, Snapshot  # noqa: E402
 from recommendations_plugin.words import columns  # noqa: E402

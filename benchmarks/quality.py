@@ -37,9 +37,9 @@ if not django_settings.configured:
     django_settings.configure()  # the plugin's defaults; no database is touched
 
 from recommendations_plugin.training.dataset import Heldout  # noqa: E402
-from recommendations_plugin.training.evaluate import (  # noqa: E402
+from recommendations_plugin.training.evaluate import judge  # noqa: E402
+from recommendations_plugin.training.scorers import (  # noqa: E402
     Scorer,
-    judge,
     model_scorer,
     popularity,
 )

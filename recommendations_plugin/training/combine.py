@@ -14,7 +14,7 @@ import scipy.sparse as sp
 import torch
 
 from .encoders.base import SHORTEST, Block
-from .evaluate import best_first, ndcg, recall
+from .metrics import best_first, ndcg, recall
 
 #: Weights that a further block is tried with, the first one's being 1.
 WEIGHTS = (0.15, 0.3, 0.5, 0.75, 1.0, 1.5)

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 from ..types import Embeddings, Snapshot
 from .dataset import histories
-from .evaluate import viewer_vectors
+from .scorers import viewer_vectors
 
 #: Viewers whose scores are to stay as they are, at most, and how many are made at once.
 ASKED, BATCH = 8000, 500

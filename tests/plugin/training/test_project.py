@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from recommendations_plugin import profile
-from recommendations_plugin.training.evaluate import model_scorer
 from recommendations_plugin.training.parameters import Parameters
 from recommendations_plugin.training.project import projected
 from recommendations_plugin.training.recipe import Recipe
+from recommendations_plugin.training.scorers import model_scorer
 from recommendations_plugin.training.train import fit
 
 SPECTRAL = {"encoder": "spectral", "normalised": 0.5, "dimension": 30, "ridge": 0.1}

@@ -10,8 +10,9 @@ from recommendations_plugin import profile
 from recommendations_plugin.training import search
 from recommendations_plugin.training import train as training
 from recommendations_plugin.training.dataset import split_in_time
-from recommendations_plugin.training.evaluate import judge, model_scorer, popularity
+from recommendations_plugin.training.evaluate import judge
 from recommendations_plugin.training.parameters import Parameters
+from recommendations_plugin.training.scorers import model_scorer, popularity
 from recommendations_plugin.training.search import UNCHOSEN, Search
 from recommendations_plugin.training.train import (
     NothingToTrain,
