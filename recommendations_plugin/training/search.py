@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,24 +10,14 @@ import scipy.sparse as sp
 import torch
 
 from ..types import Snapshot
+from . import grid
 from .combine import Compared, Validation, compare, select, standardised
-from .content import side_features
-from .dataset import (
-    averaging,
-    engagement_matrix,
-    facet_matrix,
-    hetero_data,
-    histories,
-    is_timed,
-    only,
-    split_in_time,
-)
+from .dataset import histories, is_timed, only, split_in_time
 from .encoders.base import Block
-from .encoders.gnn import Histories
-from .kept import Kept
 from .parameters import Parameters
 from .progress import Progress, part, silent
 from .recipe import Encoders, Recipe, Spec
+from .scene import Scene, most_numbers
 
 #: Shares of each viewer's interactions that are chosen by, on a small site and on a large one. The
 #: less is missing, the more the graph is like the one fitted in the end, but chance weighs more.
@@ -37,143 +26,14 @@ HELD_OUT = {"small": 0.2, "large": 0.1}
 FEWEST_TO_CHOOSE = 50
 #: Viewers that are asked, and interactions a search looks at: more would not tell more.
 ASKED, LOOKED_AT = 2000, 3_000_000
-#: Interactions up to which everything is tried.
-SMALL = 300_000
-#: Numbers of all encoders together, numbers in all vectors, those of viewers counted too, and
-#: singular vectors, at most. Items are found by fewer where the site says so (``project``).
-LONGEST, MOST_NUMBERS, MOST_RANK = 1280, 2**27, 896
 #: The best of each encoder that go into the combination.
 FINALISTS = 4
-
-POPULARITY: Spec = {"encoder": "popularity"}
-#: What shared choices are made with, and what small sites get.
-PROBE: Spec = {"encoder": "spectral", "normalised": 0.25, "dimension": 64, "ridge": 0.3}
-UNCHOSEN = Recipe(parts=((PROBE, 1.0), (POPULARITY, 0.3)), facet_weight=0.3)
-#: What is served where nothing is surely better than popularity: that, ties broken by taste.
-CAUTIOUS = ((POPULARITY, 1.0), (PROBE, 0.02))
 
 #: Steps after which a network in training is validated, and at most; it ends when twice in a row
 #: it was no better than before.
 CHECKPOINT, MOST_STEPS, PATIENCE = 40, 400, 2
 #: Most numbers of its vectors.
 LONGEST_NETWORK = 128
-
-#: Numbers that tell what items are about.
-CONTENT = (32, 64)
-
-#: How long the first factors of ALS are, and how its ridge grows with an item's degree.
-STARTS = ((0.3, 0.0), (1.0, 0.0), (1.0, 1.0))
-
-HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
-FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
-
-
-def candidates(interactions: int, rank: int, most: int, described: bool) -> list[Spec]:
-    """Return what is tried: a grid on a small site, on a large one what is good nearly always.
-
-    ``rank``: most numbers of one encoder; ``most``: of all together; ``described``: whether items
-    have side features. A large site decomposes its graph but once for each fit.
-    """
-    if described:
-        content: list[Spec] = [{"encoder": "content", "dimension": d} for d in CONTENT]
-        rest = most - max(CONTENT) if interactions > SMALL else most
-        return candidates(interactions, min(rank, rest), rest, described=False) + content
-    if interactions > SMALL:
-        factors = max(1, min(rank, most * 3 // 10))
-        dimension = min(rank, most - factors)
-        return [
-            POPULARITY,
-            *(_spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1)),
-            _als(factors, 10.0, 15.0, 1.0, 1.0),
-        ]
-    dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
-    lengths = sorted({min(d, rank) for d in (32, 128)})
-    strengths = ((5.0, 3.0), (20.0, 10.0), (60.0, 40.0), (150.0, 40.0))
-    return [
-        POPULARITY,
-        *(_spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
-        *(_spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
-        *(
-            _als(d, *strength, start, nu)
-            for d in lengths
-            for strength in strengths
-            for start, nu in STARTS
-        ),
-    ]
-
-
-def _spectral(normalised: float, dimension: int, ridge: float, alone: bool = False) -> Spec:
-    return {
-        "encoder": "spectral",
-        "normalised": normalised,
-        "dimension": dimension,
-        "ridge": ridge,
-        "alone": alone,
-    }
-
-
-def _als(dimension: int, ridge: float, alpha: float, start: float, nu: float) -> Spec:
-    return {
-        "encoder": "als",
-        "dimension": dimension,
-        "ridge": ridge,
-        "alpha": alpha,
-        "start": start,
-        "nu": nu,
-    }
-
-
-def most_numbers(items: int) -> int:
-    """Return how many numbers a pull may have: less where the catalogue is huge."""
-    return max(32, min(LONGEST, MOST_NUMBERS // max(items, 1)))
-
-
-@dataclass
-class Scene:
-    """A graph to encode: viewers and, weighted, facets over items."""
-
-    snapshot: Snapshot
-    engaged: sp.csr_array
-    facets: sp.csr_array
-    typical: float
-    histories: Histories
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Scene:
-        """Return the scene of a snapshot."""
-        data = hetero_data(snapshot)
-        engaged = engagement_matrix(data)
-        typical = float(engaged.data.mean()) if engaged.nnz else 1.0
-        return cls(snapshot, engaged, facet_matrix(data), typical, Histories.of(snapshot))
-
-    @cached_property
-    def side(self) -> sp.csr_array:
-        """What is known of items without viewers, CSR [items, features]."""
-        return side_features(self.snapshot)
-
-    @property
-    def items_of_facet(self) -> sp.csr_array:
-        """Return the averaging matrix, CSR [facets, items]."""
-        return averaging(sp.csr_array(self.facets.T))
-
-    def encoders(self, facet_weight: float, most: int, parameters: Parameters) -> Encoders:
-        """Return encoders of the graph."""
-        matrix = self.engaged
-        if facet_weight and self.facets.nnz:
-            rows = sp.csr_array(self.facets.T * np.float32(facet_weight * self.typical))
-            matrix = sp.csr_array(sp.vstack([self.engaged, rows]))
-        room = MOST_NUMBERS // sum(matrix.shape)
-        rank = max(1, min(MOST_RANK, room, most - 1, *(size - 1 for size in matrix.shape)))
-        kept = Kept(parameters.kept)
-        return Encoders(
-            matrix,
-            rank,
-            parameters.seed,
-            self.histories,
-            lambda: self.side,
-            self.typical,
-            kept=kept,
-        )
 
 
 class Search:
@@ -182,7 +42,7 @@ class Search:
     def __init__(self, known: Snapshot, parameters: Parameters) -> None:
         self.parameters = parameters
         some = _some_viewers(known, parameters.seed)
-        share = HELD_OUT["small" if len(some.viewer) <= SMALL else "large"]
+        share = HELD_OUT["small" if len(some.viewer) <= grid.SMALL else "large"]
         seen, heldout = split_in_time(some, share, parameters.seed)
         self.seen, self.heldout = seen, heldout
         self.trials: list[dict[str, Any]] = []
@@ -191,13 +51,13 @@ class Search:
     def run(self, progress: Progress = silent) -> Recipe:
         """Return the best recipe."""
         if len(self.heldout) < FEWEST_TO_CHOOSE:
-            return UNCHOSEN
+            return grid.UNCHOSEN
         self.scene = Scene.of(self.seen)
         self.most = most_numbers(len(self.seen.item_keys))
         recipe = self._shared(Recipe(facet_weight=0.0), progress)
         encoders = self._encoders(recipe)
         described = bool(self.scene.facets.nnz) or any(self.seen.item_titles)
-        specs = candidates(self.scene.engaged.nnz, encoders.rank, self.most, described)
+        specs = grid.candidates(self.scene.engaged.nnz, encoders.rank, self.most, described)
         blocks: list[Block] = []
         for number, spec in enumerate(specs):
             progress(f"trying {spec['encoder']}", 0.2 + 0.5 * number / len(specs))
@@ -217,9 +77,9 @@ class Search:
         chosen, target = select(final, [block.dimension for _spec, block in made], self.most)
         parts = tuple((made[position][0], weight) for position, weight in chosen)
         total = np.sum([weight * final.scores[place] for place, weight in chosen], axis=0)
-        popular = next(n for n, (spec, _block) in enumerate(made) if spec == POPULARITY)
+        popular = next(n for n, (spec, _block) in enumerate(made) if spec == grid.POPULARITY)
         if not final.surely_better(total, final.scores[popular]):
-            parts = CAUTIOUS
+            parts = grid.CAUTIOUS
         recipe = replace(recipe, parts=parts)
         self.trials.append({**recipe.as_dict(), "target": target})
         return recipe
@@ -228,15 +88,17 @@ class Search:
         """Choose what concerns all encoders, by one of them."""
         if is_timed(self.seen):
             progress("choosing how fast interest fades", 0.0)
-            recipe = max((replace(recipe, half_life=h) for h in HALF_LIVES), key=self._probe)
+            recipe = max((replace(recipe, half_life=h) for h in grid.HALF_LIVES), key=self._probe)
         if self.scene.facets.nnz:
             progress("choosing the weight of facets", 0.1)
-            recipe = max((replace(recipe, facet_weight=w) for w in FACET_WEIGHTS), key=self._probe)
+            recipe = max(
+                (replace(recipe, facet_weight=w) for w in grid.FACET_WEIGHTS), key=self._probe
+            )
         return recipe
 
     def _probe(self, recipe: Recipe) -> float:
-        block = standardised(self._encoders(recipe).make(PROBE), self.scene.engaged)
-        compared = self._compare([block], [PROBE], self._validation(recipe), recipe)
+        block = standardised(self._encoders(recipe).make(grid.PROBE), self.scene.engaged)
+        compared = self._compare([block], [grid.PROBE], self._validation(recipe), recipe)
         return compared.target(compared.scores[0])
 
     def _encoders(self, recipe: Recipe) -> Encoders:
@@ -285,7 +147,7 @@ class Search:
 
     def _affords_network(self) -> bool:
         """Return whether a network is trained: each step passes over the whole graph."""
-        small = self.scene.engaged.nnz <= SMALL or torch.cuda.is_available()
+        small = self.scene.engaged.nnz <= grid.SMALL or torch.cuda.is_available()
         return self.parameters.network and small
 
     def _trained(

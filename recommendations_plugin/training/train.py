@@ -23,7 +23,8 @@ from .parameters import Parameters
 from .progress import Progress, part, silent
 from .project import projected
 from .recipe import POPULAR, Recipe
-from .search import Scene, Search, most_numbers
+from .scene import Scene, most_numbers
+from .search import Search
 
 #: New items are as long as the share of known items that fewest engaged with.
 COLD_AS = 0.1

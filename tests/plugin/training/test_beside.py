@@ -15,8 +15,8 @@ from recommendations_plugin import charts, runs, tasks
 from recommendations_plugin.graph.base import GraphUnavailable
 from recommendations_plugin.index import artifacts
 from recommendations_plugin.training.beside import aligned, beside, split_at
+from recommendations_plugin.training.grid import UNCHOSEN
 from recommendations_plugin.training.parameters import Parameters
-from recommendations_plugin.training.search import UNCHOSEN
 from recommendations_plugin.training.train import fit
 from tests.support import graph_of
 

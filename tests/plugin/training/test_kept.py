@@ -6,10 +6,10 @@ import torch
 
 from recommendations_plugin.training import kept as keeping
 from recommendations_plugin.training import recipe as recipes
+from recommendations_plugin.training.grid import UNCHOSEN
 from recommendations_plugin.training.kept import Kept, digest
 from recommendations_plugin.training.parameters import Parameters
 from recommendations_plugin.training.recipe import Recipe
-from recommendations_plugin.training.search import UNCHOSEN
 from recommendations_plugin.training.train import fit
 
 

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from recommendations_plugin import profile
-from recommendations_plugin.training import search
+from recommendations_plugin.training import grid, search
 from recommendations_plugin.training import train as training
 from recommendations_plugin.training.dataset import split_in_time
 from recommendations_plugin.training.evaluate import judge
+from recommendations_plugin.training.grid import UNCHOSEN
 from recommendations_plugin.training.parameters import Parameters
+from recommendations_plugin.training.scene import Scene
 from recommendations_plugin.training.scorers import model_scorer, popularity
-from recommendations_plugin.training.search import UNCHOSEN, Search
+from recommendations_plugin.training.search import Search
 from recommendations_plugin.training.train import (
     NothingToTrain,
     TrainingFailed,
@@ -104,7 +106,7 @@ def test_vectors_have_the_promised_form(trained, communities):
 
 def test_the_same_snapshot_and_seed_give_the_same_bits(communities):
     recipe = replace(
-        UNCHOSEN, parts=(*UNCHOSEN.parts, (search.candidates(1, 30, 64, False)[-1], 1.0))
+        UNCHOSEN, parts=(*UNCHOSEN.parts, (grid.candidates(1, 30, 64, False)[-1], 1.0))
     )
     first, second = (fit(communities, recipe, SMALL) for _ in range(2))
     assert np.array_equal(first.items, second.items)
@@ -154,9 +156,9 @@ def test_a_network_is_tried_ends_early_and_is_served_with_the_steps_that_did_bes
 
 def test_a_large_graph_gets_a_network_only_by_a_gpu(communities, monkeypatch):
     found = Search(communities, replace(SMALL, network=True))
-    found.scene = search.Scene.of(found.seen)
+    found.scene = Scene.of(found.seen)
     for most, gpu, affords in ((10**6, False, True), (10, False, False), (10, True, True)):
-        monkeypatch.setattr(search, "SMALL", most)
+        monkeypatch.setattr(grid, "SMALL", most)
         monkeypatch.setattr(search.torch.cuda, "is_available", lambda gpu=gpu: gpu)
         assert found._affords_network() == affords
 
@@ -229,13 +231,13 @@ def test_behaviour_without_any_pattern_is_no_worse_than_popularity(make_snapshot
     recipe, _trials = choose(known, SMALL)
     found = judge(known, test, model_scorer(fit(known, recipe, SMALL), known))
     baseline = judge(known, test, popularity(known))
-    assert recipe.parts == search.CAUTIOUS
+    assert recipe.parts == grid.CAUTIOUS
     assert found["recall@20"] >= 0.99 * baseline["recall@20"]
 
 
 def test_a_large_site_is_searched_by_some_of_its_viewers(communities, monkeypatch):
     monkeypatch.setattr(search, "LOOKED_AT", 600)
-    monkeypatch.setattr(search, "SMALL", 100)
+    monkeypatch.setattr(grid, "SMALL", 100)
     found = Search(communities, SMALL)
     assert 300 < len(found.seen.viewer) + len(found.heldout) < 900
     assert found.run().parts

@@ -9,7 +9,7 @@ from recommendations_plugin import profile
 from recommendations_plugin.training.dataset import split_in_time
 from recommendations_plugin.training.encoders.gnn import Histories, Training
 from recommendations_plugin.training.encoders.spectral import decompose
-from recommendations_plugin.training.search import Scene
+from recommendations_plugin.training.scene import Scene
 
 
 @pytest.fixture(autouse=True)

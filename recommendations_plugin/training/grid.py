@@ -1,0 +1,81 @@
+"""What a search tries, and what is served where there is nothing to choose by."""
+
+from __future__ import annotations
+
+from .recipe import Recipe, Spec
+
+#: Interactions up to which everything is tried.
+SMALL = 300_000
+
+POPULARITY: Spec = {"encoder": "popularity"}
+#: What shared choices are made with, and what small sites get.
+PROBE: Spec = {"encoder": "spectral", "normalised": 0.25, "dimension": 64, "ridge": 0.3}
+UNCHOSEN = Recipe(parts=((PROBE, 1.0), (POPULARITY, 0.3)), facet_weight=0.3)
+#: What is served where nothing is surely better than popularity: that, ties broken by taste.
+CAUTIOUS = ((POPULARITY, 1.0), (PROBE, 0.02))
+
+#: Numbers that tell what items are about.
+CONTENT = (32, 64)
+
+#: How long the first factors of ALS are, and how its ridge grows with an item's degree.
+STARTS = ((0.3, 0.0), (1.0, 0.0), (1.0, 1.0))
+
+
+#: How fast interest fades, and what edges to facets weigh beside typical engagement.
+HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
+FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
+
+
+def candidates(interactions: int, rank: int, most: int, described: bool) -> list[Spec]:
+    """Return what is tried: a grid on a small site, on a large one what is good nearly always.
+
+    ``rank``: most numbers of one encoder; ``most``: of all together; ``described``: whether items
+    have side features. A large site decomposes its graph but once for each fit.
+    """
+    if described:
+        content: list[Spec] = [{"encoder": "content", "dimension": d} for d in CONTENT]
+        rest = most - max(CONTENT) if interactions > SMALL else most
+        return candidates(interactions, min(rank, rest), rest, described=False) + content
+    if interactions > SMALL:
+        factors = max(1, min(rank, most * 3 // 10))
+        dimension = min(rank, most - factors)
+        return [
+            POPULARITY,
+            *(_spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1)),
+            _als(factors, 10.0, 15.0, 1.0, 1.0),
+        ]
+    dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
+    lengths = sorted({min(d, rank) for d in (32, 128)})
+    strengths = ((5.0, 3.0), (20.0, 10.0), (60.0, 40.0), (150.0, 40.0))
+    return [
+        POPULARITY,
+        *(_spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
+        *(_spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
+        *(
+            _als(d, *strength, start, nu)
+            for d in lengths
+            for strength in strengths
+            for start, nu in STARTS
+        ),
+    ]
+
+
+def _spectral(normalised: float, dimension: int, ridge: float, alone: bool = False) -> Spec:
+    return {
+        "encoder": "spectral",
+        "normalised": normalised,
+        "dimension": dimension,
+        "ridge": ridge,
+        "alone": alone,
+    }
+
+
+def _als(dimension: int, ridge: float, alpha: float, start: float, nu: float) -> Spec:
+    return {
+        "encoder": "als",
+        "dimension": dimension,
+        "ridge": ridge,
+        "alpha": alpha,
+        "start": start,
+        "nu": nu,
+    }
