@@ -26,8 +26,8 @@ MOST_BLOCKS, LEAST_GAIN = 6, 0.003
 COMPARED, SHOWN = 400, 20
 #: Standard errors that a gain over popularity must exceed: the best of many trials gains by chance.
 SURE = 2.0
-#: Scores held at once.
-BATCH_SCORES = 2**22
+#: Scores held at once: few viewers at a time read all vectors for little.
+BATCH_SCORES = 2**24
 #: Viewers that a block's scores are standardised on, and how many of them at once.
 SCALED_ON, SCALED_AT_ONCE = 500, 100
 
@@ -111,7 +111,9 @@ def compare(
         seen = validation.seen[rows].nonzero()
         for scored in scores:
             scored[seen] = -np.inf
-        promising = np.maximum.reduce([scored - _least_shown(scored) for scored in scores])
+        promising = scores[0] - _least_shown(scores[0])
+        for scored in scores[1:]:
+            np.maximum(promising, scored - _least_shown(scored), out=promising)
         top = np.argpartition(-promising, width - 1, axis=1)[:, :width]
         for kept, scored in zip(compared.scores, scores, strict=True):
             kept[rows] = np.take_along_axis(scored, top, axis=1)

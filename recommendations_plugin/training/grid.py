@@ -20,7 +20,6 @@ CONTENT = (32, 64)
 #: How long the first factors of ALS are, and how its ridge grows with an item's degree.
 STARTS = ((0.3, 0.0), (1.0, 0.0), (1.0, 1.0))
 
-
 #: How fast interest fades, and what edges to facets weigh beside typical engagement.
 HALF_LIVES = (0.0, 10.0, 20.0, 40.0)
 FACET_WEIGHTS = (0.0, 0.1, 0.3, 1.0)
@@ -41,18 +40,19 @@ def candidates(interactions: int, rank: int, most: int, described: bool) -> list
         dimension = min(rank, most - factors)
         return [
             POPULARITY,
-            *(_spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1)),
-            _als(factors, 10.0, 15.0, 1.0, 1.0),
+            *(spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1)),
+            als(factors, 10.0, 15.0, 1.0, 1.0),
         ]
     dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
     lengths = sorted({min(d, rank) for d in (32, 128)})
     strengths = ((5.0, 3.0), (20.0, 10.0), (60.0, 40.0), (150.0, 40.0))
     return [
         POPULARITY,
-        *(_spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
-        *(_spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
+        *(spectral(n, d, r) for n in (0.5, 0.25) for d in dimensions for r in (0.1, 0.5)),
+        *(spectral(0.0, rank, r, alone) for r in (0.03, 0.3) for alone in (False, True)),
+        *(spectral(0.25, rank, r, alone=True) for r in (0.1, 0.3)),
         *(
-            _als(d, *strength, start, nu)
+            als(d, *strength, start, nu)
             for d in lengths
             for strength in strengths
             for start, nu in STARTS
@@ -60,7 +60,8 @@ def candidates(interactions: int, rank: int, most: int, described: bool) -> list
     ]
 
 
-def _spectral(normalised: float, dimension: int, ridge: float, alone: bool = False) -> Spec:
+def spectral(normalised: float, dimension: int, ridge: float, alone: bool = False) -> Spec:
+    """Return the spec of a graph filter."""
     return {
         "encoder": "spectral",
         "normalised": normalised,
@@ -70,7 +71,8 @@ def _spectral(normalised: float, dimension: int, ridge: float, alone: bool = Fal
     }
 
 
-def _als(dimension: int, ridge: float, alpha: float, start: float, nu: float) -> Spec:
+def als(dimension: int, ridge: float, alpha: float, start: float, nu: float) -> Spec:
+    """Return the spec of alternating least squares."""
     return {
         "encoder": "als",
         "dimension": dimension,

@@ -62,8 +62,8 @@ class Search:
         for number, spec in enumerate(specs):
             progress(f"trying {spec['encoder']}", 0.2 + 0.5 * number / len(specs))
             blocks.append(standardised(encoders.make(spec), self.scene.engaged))
-        validation = self._validation(recipe)
-        compared = self._compare(blocks, specs, validation, recipe)
+        validation = self.validation(recipe)
+        compared = self.compare(blocks, specs, validation, recipe)
         finalists = self._finalists(compared, specs)
         made = [(specs[i], blocks[i]) for i in finalists]
         if self._affords_network():
@@ -98,7 +98,7 @@ class Search:
 
     def _probe(self, recipe: Recipe) -> float:
         block = standardised(self._encoders(recipe).make(grid.PROBE), self.scene.engaged)
-        compared = self._compare([block], [grid.PROBE], self._validation(recipe), recipe)
+        compared = self.compare([block], [grid.PROBE], self.validation(recipe), recipe)
         return compared.target(compared.scores[0])
 
     def _encoders(self, recipe: Recipe) -> Encoders:
@@ -107,7 +107,8 @@ class Search:
             self._made[weight] = self.scene.encoders(weight, self.most, self.parameters)
         return self._made[weight]
 
-    def _validation(self, recipe: Recipe) -> Validation:
+    def validation(self, recipe: Recipe) -> Validation:
+        """Return viewers to choose by, with the histories that a recipe makes of them."""
         asked = np.unique(self.heldout.viewer)
         if len(asked) > ASKED:
             rng = np.random.default_rng(self.parameters.seed)
@@ -120,7 +121,7 @@ class Search:
         )
         return Validation(*(sp.csr_array(rows[asked]) for rows in (history, seen, wanted)))
 
-    def _compare(
+    def compare(
         self, blocks: list[Block], specs: list[Spec], validation: Validation, recipe: Recipe
     ) -> Compared:
         """Compare and write down what each block does alone."""
@@ -165,7 +166,7 @@ class Search:
             progress("training a network", steps / MOST_STEPS)
             now = {**spec, "steps": steps}
             block = standardised(encoders.make(now), self.scene.engaged)
-            compared = self._compare([block], [now], validation, recipe)
+            compared = self.compare([block], [now], validation, recipe)
             tried.append((compared.target(compared.scores[0]), now, block))
             best = max(range(len(tried)), key=lambda position: tried[position][0])
             if len(tried) > best + PATIENCE:

@@ -53,7 +53,7 @@ def alternating_least_squares(
         items = _solve(transposed, viewers, ridges, alpha)
         del viewers
     squares, rotation = _gram(items)
-    return Block.plain(items @ rotation * (squares + ridge) ** -0.5, alpha)
+    return Block.plain((items @ rotation).mul_((squares + ridge) ** -0.5), alpha)
 
 
 def _ridges(rows: sp.csr_array, ridge: float, nu: float) -> Iterator[tuple[np.ndarray, float]]:

@@ -80,7 +80,7 @@ class Block:
 
     def scores(self, viewers: Tensor) -> Tensor:
         """Return the scores of all items, float32 [v, n]."""
-        return viewers @ self.vectors.T * self.found
+        return (viewers @ self.vectors.T).mul_(self.found)
 
     def _added(self, history: sp.csr_array) -> Tensor:
         weighted = sp.csr_array(history @ sp.diags_array(self.pulling.numpy()))
