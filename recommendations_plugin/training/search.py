@@ -132,13 +132,13 @@ class Search:
         return compared
 
     def _network(self, recipe: Recipe, specs: list[Spec], compared: Compared) -> Spec:
-        """Return a network's spec: it starts from the spectrum that did best."""
-        best = max(
-            (compared.target(scores), position)
-            for position, scores in enumerate(compared.scores)
-            if specs[position]["encoder"] == "spectral"
+        """Return a network's spec: it starts from the filter that did best, of those no longer."""
+        _short, _target, best = max(
+            (spec["dimension"] <= LONGEST_NETWORK, compared.target(scores), position)
+            for position, (spec, scores) in enumerate(zip(specs, compared.scores, strict=True))
+            if spec["encoder"] == "spectral"
         )
-        start = specs[best[1]]
+        start = specs[best]
         return {
             "encoder": "gnn",
             "normalised": start["normalised"],

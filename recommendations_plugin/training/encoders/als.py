@@ -78,14 +78,18 @@ def _solve(
     """
     squares, rotation = _gram(other)
     whitened, last = other @ rotation, torch.ones(len(squares))
-    out = torch.zeros(matrix.shape[0], other.shape[1])
+    # Where all rows share a ridge, what is solved is what is returned: a copy is as large again.
+    shared = len(ridges[0][0]) == matrix.shape[0]
+    out = torch.zeros(0 if shared else matrix.shape[0], other.shape[1])
     for rows, ridge in ridges:
         # With ``(FᵀF + ridge)^-½``, here a diagonal, each fold-in has a plain identity.
         whitening = (squares + ridge) ** -0.5
         whitened *= whitening / last
         last = whitening
-        solved = fold_in(sp.csr_array(matrix[rows]), whitened, alpha)
-        out[torch.from_numpy(rows)] = solved.mul_(alpha * whitening)
+        solved = fold_in(sp.csr_array(matrix[rows]), whitened, alpha).mul_(alpha * whitening)
+        if shared:
+            return solved
+        out[torch.from_numpy(rows)] = solved
     return out
 
 
