@@ -1,8 +1,9 @@
 """What feeds read of the catalogue: items by their keys, and pools of items that viewers share.
 
 A process keeps what it read for ``conf.settings.CATALOGUE_AGE`` seconds, since it is the same for
-everybody: what is personal is read anew at each request, and the CMS is asked of each card. What is
-missing is read in one query, a union whose parts are each found by an index of their own.
+everybody, and longer while nothing comes, changes or goes: what is personal is read anew at each
+request, and the CMS is asked of each card. What is missing is read in one query, a union whose
+parts are each found by an index of their own.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ LOOKED_AT, NEWEST_OF_EACH = 1000, 300
 LOTS = (8, 64, 256)
 #: Items remembered in a process, about 1 KB each, and pools of a hundred or more of them.
 MOST_ITEMS, MOST_POOLS = 10_000, 1000
+#: While the catalogue is as it was, only figures change: these may be so many times as old.
+STEADY = 12
 #: What is read of long ago, its titles and facets, may be so many times as old.
 SETTLED = 120
 
@@ -119,6 +122,8 @@ class Read:
 
 _rows: dict[str, tuple[float, Row]] = {}
 _pools: dict[Pool, tuple[float, list[str]]] = {}
+#: The newest change of the catalogue that this process heard of, and when it did.
+_heard: tuple[int, float] = (0, 0.0)
 
 
 def clear() -> None:
@@ -132,16 +137,20 @@ def clear_after_commit() -> None:
     transaction.on_commit(clear)
 
 
-def read(pools: Iterable[Pool], keys: Iterable[str], settled: Iterable[str] = ()) -> Read:
+def read(
+    newest: int, pools: Iterable[Pool], keys: Iterable[str], settled: Iterable[str] = ()
+) -> Read:
     """Return pools and items, those of ``settled`` perhaps as they were minutes ago.
 
-    At most one query. Items that do not exist are left out; some may not be live.
+    ``newest``: the version of the item that changed last. At most one query. Items that do not
+    exist are left out; some may not be live.
     """
-    now, age = time.monotonic(), conf.settings.CATALOGUE_AGE
-    found_pools = _remembered(_pools, pools, now - age)
+    since, age = _true_since(newest), conf.settings.CATALOGUE_AGE
+    now = time.monotonic()
+    found_pools = _remembered(_pools, pools, since)
     members = chain.from_iterable(filter(None, found_pools.values()))
     found = _remembered(_rows, settled, now - SETTLED * age)
-    found |= _remembered(_rows, chain(keys, members), now - age)
+    found |= _remembered(_rows, chain(keys, members), since)
     missing = [pool for pool, members in found_pools.items() if members is None]
     read_pools, read_rows = _query(missing, [key for key, row in found.items() if row is None])
     if len(_rows) + len(read_rows) > MOST_ITEMS or len(_pools) + len(read_pools) > MOST_POOLS:
@@ -151,6 +160,15 @@ def read(pools: Iterable[Pool], keys: Iterable[str], settled: Iterable[str] = ()
     rows = {key: row for key, row in found.items() if row is not None}
     kept_pools = {pool: members for pool, members in found_pools.items() if members is not None}
     return Read(rows | read_rows, kept_pools | read_pools)
+
+
+def _true_since(newest: int) -> float:
+    """Return from when on what was read may still be shown, by the process's clock."""
+    global _heard
+    now, age = time.monotonic(), conf.settings.CATALOGUE_AGE
+    if newest != _heard[0]:
+        _heard = newest, now
+    return min(now - age, max(now - STEADY * age, _heard[1]))
 
 
 def _remembered(

@@ -177,9 +177,8 @@ def _table(
     """
     keys = list(chain.from_iterable(nearest.values()))
     past = [past.item for past in context.known.history]
-    read = shelf.read(
-        chain.from_iterable(each for each, _size in sources.values()), keys, [*past, *named]
-    )
+    asked = chain.from_iterable(pools for pools, _size in sources.values())
+    read = shelf.read(context.known.newest, asked, keys, [*past, *named])
     context.rows = read.rows
     may_enter, rows = admission(context), read.rows
     brought = [

@@ -35,7 +35,7 @@ def eligible(context: Context, keys: Sequence[str]) -> set[str]:
 def unseen(context: Context, keys: Sequence[str]) -> set[str]:
     """Return those keys that feeds may show as far as the viewer goes; the CMS is not asked."""
     may_enter = admission(context)
-    rows = shelf.read((), keys).rows
+    rows = shelf.read(context.known.newest, (), keys).rows
     found = {key for key, row in rows.items() if may_enter(row)}
     if found and context.known.saw_more:
         saw = state.seen_among(context.known.viewer, found)
