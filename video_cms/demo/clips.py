@@ -115,7 +115,7 @@ def _chord(ratios: tuple[float, ...], random: Random) -> av.AudioFrame:
         wave += 0.05 * swell * np.sin(2 * np.pi * root * ratio * t)
     wave *= np.interp(t, (0, 0.3, SECONDS - 0.6, SECONDS), (0, 1, 1, 0))
     sound = av.AudioFrame.from_ndarray(wave[None].astype(np.float32), format="fltp", layout="mono")
-    sound.sample_rate = SAMPLE_RATE
+    sound.sample_rate, sound.pts = SAMPLE_RATE, 0  # else the encoder's delay counts as sound
     return sound
 
 

@@ -235,7 +235,7 @@ def test_an_editor_sees_how_far_a_training_is_and_cancels_it(editor, client):
     run = runs.start(runs.request().pk)
     runs.keep_alive(run, "trying <als>", 0.45)
     page = client.get(page_of(run)).content.decode()
-    assert "Trying &lt;als&gt;" in page
+    assert "Trying the method &lt;als&gt;" in page
     assert 'value="45"' in page
     response = client.post(reverse("recommendations_cancel", args=[run.pk]), follow=True)
     assert "The training is cancelled." in response.content.decode()
