@@ -24,6 +24,7 @@ Film = Iterator[Grey]
 #: A picture's levels, or one row or column of them that stands for all.
 Levels = Any
 Path = Callable[[float], float]  # a place in pixels at a time in seconds
+Wave = Callable[[float], float]
 
 WIDTH, HEIGHT = 640, 360  # pixels
 RATE = 20  # frames a second
@@ -80,8 +81,17 @@ def sign(random: Random) -> int:
     return random.choice((-1, 1))
 
 
+def swing(middle: float, reach: float, pace: float, start: float, wave: Wave) -> Path:
+    """Return a way to and fro: the sine or cosine of time, radians a second."""
+    return lambda t: middle + reach * wave(pace * t + start)
+
+
+def _bytes(levels: Levels) -> Grey:
+    return np.clip(levels, 0, 255).astype(np.uint8)
+
+
 def _grey(levels: Levels, width: int, height: int) -> Grey:
-    return np.broadcast_to(np.clip(levels, 0, 255).astype(np.uint8), (height, width))
+    return np.broadcast_to(_bytes(levels), (height, width))
 
 
 # --- Films
@@ -120,7 +130,7 @@ def scroll(levels: Levels, right: float = 0.0, down: float = 0.0) -> Film:
 
 def wander(levels: Levels, x: Path, y: Path) -> Film:
     """Look at a large picture through a window whose corner follows a path, up to its edges."""
-    picture = np.clip(levels, 0, 255).astype(np.uint8)
+    picture = _bytes(levels)
     height, width = picture.shape
     for number in count():
         left = min(max(int(x(number / RATE)), 0), width - WIDTH)
@@ -138,7 +148,7 @@ def stamp(levels: Levels, x: Path, y: Path) -> Film:
 
 def spin(levels: Levels, speed: float, x: int, y: int) -> Film:
     """Turn a square picture (radians a second) around its centre, set at x, y on black."""
-    picture = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+    picture = Image.fromarray(_bytes(levels))
     corner = x - picture.width // 2, y - picture.height // 2  # may be outside
     for number in count():
         frame = Image.new("L", (WIDTH, HEIGHT))

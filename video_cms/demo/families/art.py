@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import cos, sin
 from random import Random
 
@@ -25,6 +24,7 @@ from ..drawing import (
     seed_of,
     sign,
     stamp,
+    swing,
     turned,
 )
 from .family import SEVENTH, Family
@@ -56,14 +56,11 @@ def overprint(random: Random) -> Film:
         if corners:
             side = np.cos(mod(angle + 9, 2 * pi / corners) - pi / corners)
         start, pace = random.uniform(0, 1) + 2.1 * number, random.uniform(0.5, 1.0)
-        path = partial(_swing, start, pace)
         shape = level * edge(radius * side - reach)
-        layers.append(stamp(shape, partial(path, cos, 320, 170), partial(path, sin, 180, 70)))
+        layers.append(
+            stamp(shape, swing(320, 170, pace, start, cos), swing(180, 70, pace, start, sin))
+        )
     return blend(add, *layers)
-
-
-def _swing(start: float, pace: float, wave: Levels, middle: int, reach: int, t: float) -> float:
-    return float(middle + reach * wave(pace * t + start))
 
 
 def ribbons(random: Random) -> Film:

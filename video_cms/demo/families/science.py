@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import cos, sin
 from random import Random
 
@@ -28,6 +27,7 @@ from ..drawing import (
     source,
     stamp,
     still,
+    swing,
     turned,
     wander,
 )
@@ -57,12 +57,8 @@ def ripples(random: Random) -> Film:
 
     first, second = random.randint(44, 80), random.randint(44, 80)
     pace, lag = random.uniform(0.5, 0.9), random.uniform(0, 3)
-    here = wander(
-        rings(first), lambda t: 540 + 130 * sin(pace * t + lag), lambda t: 270 + 60 * cos(t * 0.7)
-    )
-    there = wander(
-        rings(second), lambda t: 260 - 110 * sin(pace * t + lag), lambda t: 270 - 70 * cos(t * 0.6)
-    )
+    here = wander(rings(first), swing(540, 130, pace, lag, sin), swing(270, 60, 0.7, 0, cos))
+    there = wander(rings(second), swing(260, -110, pace, lag, sin), swing(270, -70, 0.6, 0, cos))
     return blend(average, here, there)
 
 
@@ -79,15 +75,10 @@ def orbits(random: Random) -> Film:
     for number, ring in enumerate(random.sample((1, 2, 3, 4), 3)):
         planet = (255 - 28 * number) * edge(hypot(x - 32, y - 32) - random.randint(8, 24))
         speed, start = sign(random) * random.uniform(0.5, 1.3), random.uniform(0, 6)
-        path = partial(_circle, step * (ring + 0.5), speed, start)
-        layers.append(stamp(planet, partial(path, cos, left), partial(path, sin, top)))
+        reach = step * (ring + 0.5)
+        across, down = swing(left, reach, speed, start, cos), swing(top, reach, speed, start, sin)
+        layers.append(stamp(planet, across, down))
     return blend(lighten, *layers)
-
-
-def _circle(
-    radius: float, speed: float, start: float, wave: Levels, middle: int, t: float
-) -> float:
-    return float(middle + radius * wave(speed * t + start))
 
 
 def culture(random: Random) -> Film:
