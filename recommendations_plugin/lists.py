@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -36,10 +36,7 @@ class LookOnlyIndexView(IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         if self.key_field:
-            keys = [getattr(row, self.key_field) for row in context["object_list"]]
-            names = names_of(keys)
-            for row, key in zip(context["object_list"], keys, strict=True):
-                row.about = names.get(key, key)
+            tell_about(context["object_list"], self.key_field)
         return context
 
 
@@ -57,11 +54,14 @@ class LookOnlyViewSet(SnippetViewSet):
         return LookOnly(self.model)
 
 
-def names_of(keys: Iterable[str]) -> dict[str, str]:
-    """Return the names of items and facets by their keys, in two queries."""
-    wanted = set(keys)
-    items = Item.objects.filter(key__in=wanted).exclude(title="").values_list("key", "title")
-    return {**dict(Facet.objects.filter(key__in=wanted).values_list("key", "name")), **dict(items)}
+def tell_about(rows: Sequence[Any], key_field: str) -> None:
+    """Set ``about`` of each row: the name of the item or facet of its key, in two queries."""
+    keys = [getattr(row, key_field) for row in rows]
+    facets = Facet.objects.filter(key__in=set(keys)).values_list("key", "name")
+    items = Item.objects.filter(key__in=set(keys)).exclude(title="").values_list("key", "title")
+    names = {**dict(facets), **dict(items)}
+    for row, key in zip(rows, keys, strict=True):
+        row.about = names.get(key, key)
 
 
 def viewer_words(row: Any) -> str:

@@ -62,7 +62,7 @@ LEARNING = {
     Learning.OFF: gettext_lazy("off"),
 }
 #: The rungs of the fallback ladder.
-RUNGS = {
+RUNGS: Mapping[str, Any] = {
     Step.MODEL: gettext_lazy("the model"),
     Step.LAST_GOOD: gettext_lazy("the model before"),
     Step.CATEGORIES: gettext_lazy("popular in their categories"),
@@ -102,7 +102,7 @@ def choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
 
 def rung(step: str) -> str:
     """Return a rung of the ladder in words."""
-    return str(RUNGS[Step(step)]) if step in list(Step) else step
+    return str(RUNGS.get(step, step))
 
 
 def placement(name: str) -> str:

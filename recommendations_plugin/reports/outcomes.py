@@ -14,7 +14,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColum
 
 from .. import wording
 from ..events import experiments
-from ..lists import names_of, viewer_words
+from ..lists import tell_about, viewer_words
 from ..models import Event, Experiment, ExperimentArm
 from ..tables import figure
 from .base import Report
@@ -50,9 +50,7 @@ class DeadLettersReport(Report):
     def decorate_paginated_queryset(self, object_list: Any) -> list[Event]:
         """Give each event the name of what it is about."""
         events = list(object_list)
-        names = names_of(event.target_key for event in events)
-        for event in events:
-            event.about = names.get(event.target_key, event.target_key)
+        tell_about(events, "target_key")
         return events
 
 
