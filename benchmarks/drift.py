@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from quality import HISTORY, ROOT, load
 
 from recommendations_plugin.training import search
 from recommendations_plugin.training.combine import standardised
-from recommendations_plugin.training.dataset import FEWEST_TO_SPLIT, Heldout, only, split_in_time
+from recommendations_plugin.training.dataset import Heldout, split_in_time
 from recommendations_plugin.training.grid import als, spectral
 from recommendations_plugin.training.parameters import Parameters
 from recommendations_plugin.training.recipe import Recipe, Spec
@@ -73,18 +74,11 @@ def drifting(snapshot: Snapshot, rho: float, seed: int) -> tuple[Snapshot, Heldo
     items = len(snapshot.item_keys)
     share = np.full(items, SHARE)
     if rho:
-        share = rng.beta(*(np.array([SHARE, 1 - SHARE]) * (1 / rho - 1)), items).clip(
-            1e-4, 1 - 1e-4
-        )
+        shape = np.array([SHARE, 1 - SHARE]) * (1 / rho - 1)
+        share = rng.beta(*shape, items).clip(1e-4, 1 - 1e-4)
     waits = rng.exponential(size=len(snapshot.viewer)) * ((1 - share) / share)[snapshot.item]
-    order = np.lexsort((waits, snapshot.viewer))
-    place = np.empty(len(order), dtype=np.int64)
-    viewers = snapshot.viewer[order]
-    place[order] = np.arange(len(order)) - np.searchsorted(viewers, viewers)
-    number = np.bincount(snapshot.viewer, minlength=len(snapshot.viewer_keys))
-    taken = np.where(number >= FEWEST_TO_SPLIT, np.maximum(np.floor(number * SHARE), 1), 0)
-    late = place < taken[snapshot.viewer]
-    return only(snapshot, ~late), Heldout(snapshot.viewer[late], snapshot.item[late])
+    known, heldout = split_in_time(replace(snapshot, at=-waits), SHARE)
+    return replace(known, at=np.zeros_like(known.at)), heldout  # made up, so nothing to learn from
 
 
 def preferred(snapshot: Snapshot, rho: float, seed: int) -> None:
