@@ -27,7 +27,7 @@ COMPARED, SHOWN = 400, 20
 #: Standard errors that a gain over popularity must exceed: the best of many trials gains by chance.
 SURE = 2.0
 #: Scores held at once: few viewers at a time read all vectors for little.
-BATCH_SCORES = 2**24
+BATCH_SCORES = 2**23
 #: Viewers that a block's scores are standardised on, and how many of them at once.
 SCALED_ON, SCALED_AT_ONCE = 500, 100
 

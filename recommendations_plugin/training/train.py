@@ -111,13 +111,14 @@ def fit(
         progress(f"fitting {spec['encoder']}", number / len(parts))
         blocks.append(standardised(encoders.make(spec), scene.engaged).scaled(weight))
     del encoders  # the blocks are all that is needed of it
+    _give_back()
     told = [{"dimension": block.dimension, "alpha": block.alpha} for block in blocks]
     dimensions = [block.dimension for block in blocks]
     items, pulls = side_by_side(blocks)
     place_cold(scene, items, pulls, dimensions)
     facet_items, facets = (scene.items_of_facet @ vectors for vectors in (items, pulls))
     for vectors in (items, pulls, facets, facet_items):
-        if not np.isfinite(vectors).all():
+        if not np.isfinite(lengths(vectors)).all():
             raise TrainingFailed("Some vectors are not finite numbers.")
     served = {
         **recipe.as_dict(),

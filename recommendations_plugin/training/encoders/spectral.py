@@ -89,7 +89,10 @@ def krylov_svd(matrix: Any, rank: int, seed: int) -> tuple[Tensor, Tensor]:
     values = squares[found].flip(0)[:rank].sqrt().float()
     left = basis @ rotation[:, found].flip(1)[:, :rank].float()
     del basis  # the largest of all
-    return (torch_csr(short.T) @ left.div_(values) if by_rows else left), values
+    if not by_rows:
+        return left, values
+    # Not by torch, which holds the product twice.
+    return torch.from_numpy(short.T.astype(np.float32) @ left.div_(values).numpy()), values
 
 
 def _krylov(short: sp.csr_array, width: int, seed: int) -> tuple[Tensor, Tensor]:
