@@ -40,7 +40,8 @@ def candidates(interactions: int, rank: int, most: int, described: bool) -> list
         dimension = min(rank, most - factors)
         return [
             POPULARITY,
-            *(spectral(0.5, dimension, ridge) for ridge in (0.03, 0.1)),
+            spectral(0.5, dimension, 0.03),
+            spectral(0.5, dimension, 0.01, sharpness=2.0),
             als(factors, 10.0, 15.0, 1.0, 1.0),
         ]
     dimensions = sorted({min(d, rank) for d in (32, 64, 128, 512)})
@@ -60,7 +61,13 @@ def candidates(interactions: int, rank: int, most: int, described: bool) -> list
     ]
 
 
-def spectral(normalised: float, dimension: int, ridge: float, alone: bool = False) -> Spec:
+def spectral(
+    normalised: float,
+    dimension: int,
+    ridge: float,
+    alone: bool = False,
+    sharpness: float = 0.0,
+) -> Spec:
     """Return the spec of a graph filter."""
     return {
         "encoder": "spectral",
@@ -68,6 +75,7 @@ def spectral(normalised: float, dimension: int, ridge: float, alone: bool = Fals
         "dimension": dimension,
         "ridge": ridge,
         "alone": alone,
+        "sharpness": sharpness,
     }
 
 

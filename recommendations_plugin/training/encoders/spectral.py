@@ -6,6 +6,10 @@ learns is mostly a low-pass filter of the normalised graph. Here the filter is t
 an item's score by one minus its leverage keeps it from predicting itself; at full rank, on the
 unnormalised graph, this is exactly EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse
 Data", WWW 2019) on items that are not in the history.
+
+Beside another encoder the low frequencies are what both find. Divided by ``σ^sharpness`` the filter
+tells more of the higher ones, which a short factorisation lacks; with 2 it is ``1 / (σ² + ridge)``,
+items' inverse covariance.
 """
 
 from __future__ import annotations
@@ -57,7 +61,11 @@ def decompose(
 
 
 def graph_filter(
-    spectrum: Spectrum, dimension: int, ridge: float = 0.0, alone: bool = False
+    spectrum: Spectrum,
+    dimension: int,
+    ridge: float = 0.0,
+    alone: bool = False,
+    sharpness: float = 0.0,
 ) -> Block:
     """Return the filter's vectors: ``pulls · items = D^-n V h Vᵀ D^n``; ``alone``: by leverage."""
     vectors, values = spectrum.vectors[:, :dimension], spectrum.values[:dimension]
@@ -66,7 +74,7 @@ def graph_filter(
     if alone:
         leverage = (vectors**2 * response).sum(dim=1)
         found = found / (1 - leverage).clamp_min(LEAST_UNEXPLAINED)
-    return Block(vectors, found, pulling, response)
+    return Block(vectors, found, pulling, response * values.clamp_min(SMALLEST) ** -sharpness)
 
 
 def krylov_svd(matrix: Any, rank: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -89,6 +89,18 @@ def test_at_full_rank_without_normalising_it_is_ease(graph):
     assert np.abs(ease[unseen]).max() > 0.05
 
 
+def test_at_full_rank_twice_sharpened_it_is_the_inverse_covariance(graph):
+    graph = sp.csr_array(graph[:, np.flatnonzero(graph.sum(axis=0) > 0)])
+    dense = graph.toarray().astype(np.float64)
+    items = dense.shape[1]
+    covariance = dense.T @ dense / np.linalg.svd(dense)[1][0] ** 2
+    block = graph_filter(decompose(graph, items, 0.0), items, ridge=0.1, sharpness=2.0)
+    ours = block.pulls.numpy() @ block.items.numpy().T
+    inverse = np.linalg.inv(covariance + 0.1 * np.eye(items))
+    # What no viewer tells apart the filter has no numbers for.
+    assert covariance @ ours == pytest.approx(covariance @ inverse, abs=1e-3)
+
+
 def test_als_lowers_its_own_objective(graph):
     """The weighted squared error plus ridge of Hu, Koren and Volinsky; each round makes it less."""
     start = torch.randn(30, 4, generator=torch.Generator().manual_seed(2))
